@@ -1,0 +1,1 @@
+"""A local Azure Resource Manager for galleries, VM applications and virtual machines."""
