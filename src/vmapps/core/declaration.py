@@ -1,0 +1,159 @@
+"""What the manifests say, typed, with the place of every word: the manifest room builds it, the planner reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from vmapps.core.address import Address, ArmId
+from vmapps.core.diagnostic import Diagnostic, Span
+from vmapps.core.resource import Desired, Link
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where packages are uploaded to: `account` is the blob endpoint's URL without a trailing slash."""
+
+    account: str
+    container: str
+    blob_type: str = "block"
+    access: str = "sas"
+
+    def link(self, sha256: str) -> Link:
+        """The link of a package in this store: the name is its content."""
+        return Link(f"{self.account}/{self.container}/{blob_name(sha256)}", blob=sha256)
+
+
+def blob_name(sha256: str) -> str:
+    """The content-addressed name of a package's blob."""
+    return f"sha256/{sha256}"
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """How much one plan may do without being told so by --accept (product.md, "safety")."""
+
+    max_deletes: int = 10
+    max_delete_percent: int = 30
+    max_machines: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The project document. `owner` is what is written into ownership marks: name.id, or the name alone."""
+
+    name: str
+    id: str
+    cloud: str
+    subscription: str
+    resource_group: str = ""
+    location: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    store: Store | None = None
+    fleet: tuple[str, ...] = ()
+    safety: Safety = Safety()
+    former_owners: tuple[str, ...] = ()
+    span: Span = Span("vmapps.yaml")
+
+    @property
+    def owner(self) -> str:
+        """The mark of what is ours."""
+        return f"{self.name}.{self.id}" if self.id else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A local file to upload: a package or a default configuration. `path` is None when only its sha256 is known."""
+
+    sha256: str
+    size: int
+    path: PurePath | None
+    shown: str
+    source: tuple[Span, ...] = ()
+
+    @property
+    def address(self) -> Address:
+        """`Package/<12 hex of its sha256>`."""
+        return Address("Package", (self.sha256[:12],))
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which machines: the fields are ANDed, the values of a field ORed; an empty field says nothing.
+
+    Globs (`resource_groups`, `names`) ignore case; tag names ignore case, tag values do not. `exclude` is the
+    selector under `not`.
+    """
+
+    kinds: tuple[str, ...] = ("VirtualMachine",)
+    subscriptions: tuple[str, ...] = ()
+    resource_groups: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    os_type: str = ""
+    locations: tuple[str, ...] = ()
+    exclude: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A machine by name (`machine`) or machines by a selector; `at_least` and `at_most` are its `expect`."""
+
+    span: Span
+    machine: Address | None = None
+    selector: Selector | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One application of an assignment.
+
+    `version` is an exact version, a range such as `1.26.x`, or `latest`: among the declared versions, unless
+    `live` adds those that Azure has. `tags` are the author's own keys of the entry's passthrough text.
+    """
+
+    application: Address
+    gallery: ArmId
+    version: str
+    span: Span
+    live: bool = False
+    order: int | None = None
+    depends_on: tuple[Address, ...] = ()
+    fails_deployment: bool = False
+    configuration: Link | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def application_name(self) -> str:
+        """The application's name in its gallery."""
+        return self.application.name[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Which applications go on which machines."""
+
+    address: Address
+    targets: tuple[Target, ...]
+    applications: tuple[Wanted, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """A whole project, loaded and checked.
+
+    `links` maps the sha256 of a manifest link's whole text to that text (it may hold a SAS: it never leaves
+    memory). `foreign_galleries` are the `managed: false` ones, read but never written.
+    """
+
+    project: Project
+    resources: tuple[Desired, ...] = ()
+    packages: tuple[Package, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    foreign_galleries: tuple[ArmId, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict, repr=False)
+    warnings: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,1 @@
+"""ACT: observe the world, perform the steps of a plan. Knows no kind by name and no SDK."""

@@ -1,0 +1,95 @@
+"""The doors to the outside: what the engine asks of a cloud. `azure` implements them, and so does a memory cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from vmapps.core.address import ArmId
+from vmapps.core.resource import Seen
+from vmapps.core.settle import Write
+from vmapps.errors import CloudFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Something that can be listed.
+
+    `path` is relative to the ARM endpoint (such as `/subscriptions/{id}/resourceGroups/{rg}/providers/
+    Microsoft.Compute/galleries`), `kind` the kind of what is in the list.
+    """
+
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One thing that was listed, and the scope of what hangs below it (a gallery's applications), if any."""
+
+    seen: Seen
+    below: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A write that was accepted.
+
+    `poll` is the URL to ask (empty: it is done already). `wait` is in seconds: how long the service asked us to
+    wait before the first question.
+    """
+
+    id: str
+    poll: str = ""
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Not done: ask again after `wait` seconds."""
+
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Azure says that the write succeeded; whether it did is seen by reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Azure says that the write failed."""
+
+    failure: CloudFailure
+
+
+Progress: TypeAlias = Running | Done | Broken
+
+
+class CloudReader(Protocol):
+    """The half of a cloud that cannot change anything."""
+
+    def survey(self, scope: Scope) -> Sequence[Sighting]:
+        """List a scope, all pages; raises CloudFailure (Missing when the resource group does not exist)."""
+        ...
+
+    def read(self, arm_id: ArmId) -> Seen | None:
+        """Read one object; None when it is not there (also when its parent is not)."""
+        ...
+
+    def present(self, packages: Sequence[str]) -> frozenset[str]:
+        """Which of these packages (by sha256) are in the package store."""
+        ...
+
+
+class Cloud(CloudReader, Protocol):
+    """A cloud. No call blocks on an operation; each may be made from any thread."""
+
+    def begin(self, write: Write) -> Ticket:
+        """Send one write; raises CloudFailure when it is refused (Changed: 412, read again)."""
+        ...
+
+    def check(self, ticket: Ticket) -> Progress:
+        """Ask once how an accepted write is doing."""
+        ...

@@ -1,0 +1,123 @@
+"""What every kind tells about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from vmapps.core.address import Address, ArmId
+from vmapps.core.declaration import Package, Project
+from vmapps.core.diagnostic import Diagnostic, Span
+from vmapps.core.fields import Field, Ownership, Path, Rules
+from vmapps.core.resource import Body, Desired, Link, Seen
+
+
+class Decoder(Protocol):
+    """Reads one item of an answer: `raw` is its JSON, `home` the project's own subscription."""
+
+    def __call__(self, raw: bytes | msgspec.Raw, home: str) -> Seen:
+        """Raises msgspec.MsgspecError when the item is not what the kind expects."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One manifest document that passed its schema: `spec` has plain YAML values, variables already filled in.
+
+    `spans` maps a path inside the document (keys, and list positions as text: ("spec", "targets", "0")) to its
+    place; `span(path)` falls back to the nearest place above it.
+    """
+
+    kind: str
+    name: str
+    spec: Mapping[str, Any]
+    spans: Mapping[Path, Span]
+
+    def span(self, *path: str) -> Span:
+        """Where a field stands, or the nearest thing around it."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self.spans:
+                return self.spans[path[:end]]
+        return Span("")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a document may refer to: the project, galleries and applications by name, hashed local files.
+
+    `gallery_ids` maps a gallery's name (lower case) to its ARM id; `applications` maps `gallery/application`
+    (lower case) to that document. `package(path)` is the hashed local file of a manifest field, None when it
+    could not be read (a diagnostic says so already). `link(text)` remembers a manifest URL and gives its slot.
+    """
+
+    project: Project
+    gallery_ids: Mapping[str, ArmId]
+    applications: Mapping[str, Document]
+    package: Callable[[Document, Path], Package | None]
+    link: Callable[[str], Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of Azure resource.
+
+    `name` is its manifest kind and the first word of its addresses; `arm_type` its type below Microsoft.Compute;
+    `family` picks the api-version (`gallery` or `compute`). `decode` reads one live item. `declare` turns a
+    document into what is wanted; `check` finds what the schema cannot (azure-facts limits). Machines have neither.
+    """
+
+    name: str
+    arm_type: str
+    family: str
+    rules: Rules
+    decode: Decoder
+    declare: Callable[[Document, Surroundings], Desired | None] | None = None
+    check: Callable[[Document, Surroundings], tuple[Diagnostic, ...]] | None = None
+    schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def address(self, arm_id: ArmId, home: str) -> Address:
+        """The address of one of this kind: galleries are unique in a subscription, machines in a resource group."""
+        below = arm_id.subscription if arm_id.subscription.lower() != home.lower() else ""
+        name = arm_id.names if self.family == "gallery" else (arm_id.resource_group, *arm_id.names)
+        return Address(self.name, name, below)
+
+
+def rules_of(schema: Mapping[str, Any]) -> Rules:
+    """The rules that a kind's schema notes under `x-vmapps` of its `spec` fields.
+
+    `x-vmapps: {path: "properties.description", ownership: fixed, compare: instant, default: false, whole: true}`;
+    `path` is where the field stands on the wire, and is required for a note to become a rule.
+    """
+    fields: dict[Path, Field] = {}
+    for note in _notes(schema):
+        fields[tuple(note["path"].split("."))] = Field(
+            Ownership(note.get("ownership", "managed")),
+            note.get("compare", "exact"),
+            note.get("default"),
+            bool(note.get("whole", False)),
+        )
+    return Rules(fields)
+
+
+def _notes(node: Any) -> list[dict[str, Any]]:
+    """Every `x-vmapps` note below a schema node."""
+    if isinstance(node, list):
+        return [note for item in node for note in _notes(item)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["x-vmapps"]] if "path" in node.get("x-vmapps", {}) else []
+    return own + [note for value in node.values() for note in _notes(value)]
+
+
+def put(body: Body, path: str, value: Any) -> None:
+    """Set a dotted path of a body under construction; an absent value (None) leaves it out."""
+    if value is None:
+        return
+    *above, last = path.split(".")
+    here: Any = body
+    for part in above:
+        here = here.setdefault(part, {})
+    here[last] = value
