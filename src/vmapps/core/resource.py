@@ -154,7 +154,7 @@ class Entry:
     configuration: Link | None = None
     tags: str = ""
     mark: Mark | None = None
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

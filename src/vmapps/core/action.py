@@ -1,0 +1,75 @@
+"""What a step does. A closed union: the type checker proves that every reader handles all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from vmapps.core.fields import Path
+from vmapps.core.resource import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field before and after; None is absent. Links are slots, so a change never holds a secret.
+
+    A machine's change has the path `("applications", "<gallery>/<application>")` and whole entries as values, in
+    the shape of the wire.
+    """
+
+    path: Path
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Send a package (or default configuration) to the package store, `size` in bytes."""
+
+    sha256: str
+    size: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write a resource that is not there: every declared field, the defaults sent with it, the marks."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change fields of a resource in place."""
+
+    changes: tuple[Change, ...]
+
+    def __post_init__(self) -> None:
+        if not self.changes:
+            raise ValueError("an update that changes nothing is no step")
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a resource that carries our mark."""
+
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Put and drop entries of ours on one machine, in one write; every other entry stays as it is."""
+
+    changes: tuple[Change, ...]
+
+    def __post_init__(self) -> None:
+        if not self.changes:
+            raise ValueError("an assignment that changes nothing is no step")
+
+
+Action: TypeAlias = Upload | Create | Update | Delete | Assign
+
+
+def verb(action: Action) -> str:
+    """The action's name in plans and events: `upload`, `create`, `update`, `delete`, `assign`."""
+    return type(action).__name__.lower()

@@ -1,0 +1,68 @@
+"""How a step ended. Failure is a value, and a whole run is a report in the plan's order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from vmapps.core.plan import Step
+from vmapps.errors import CloudFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Done and seen to be so; `changed` is False when it was already as the plan leaves it."""
+
+    changed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Azure refused, or did not do what it said; `failure` holds its code, message and request id."""
+
+    failure: CloudFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Not tried, because the step with this id did not succeed."""
+
+    because_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Not tried, because the object is no longer what the plan saw; `why` names the difference."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """The run was stopped; `in_flight`: Azure may still be doing it."""
+
+    in_flight: bool
+
+
+Outcome: TypeAlias = Applied | Failed | Skipped | Stale | Abandoned
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every step of a plan with its outcome, in the plan's order."""
+
+    results: tuple[tuple[Step, Outcome], ...]
+    interrupted: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was changed, as far as is known."""
+        return any(
+            (isinstance(outcome, Applied) and outcome.changed) or (isinstance(outcome, Abandoned) and outcome.in_flight)
+            for _, outcome in self.results
+        )
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every step is done."""
+        return all(isinstance(outcome, Applied) for _, outcome in self.results)

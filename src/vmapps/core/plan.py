@@ -1,0 +1,141 @@
+"""The plan: a value that prints, compares, and survives JSON. What executes is exactly what it says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from vmapps.core.action import Action, verb
+from vmapps.core.address import Address, ArmId
+from vmapps.core.diagnostic import Diagnostic, Span
+from vmapps.core.fields import Path
+
+VERBS = ("upload", "create", "update", "assign", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a step depends on besides the fields it changes.
+
+    `paths` are the declared fields that it leaves alone, `digest` is the sha256 of their values when the plan was
+    made. For a machine the digest covers its other entries, location and OS type, and there are no paths.
+    """
+
+    paths: tuple[Path, ...] = ()
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write or upload.
+
+    `id` is `address#n`; `resource` the ARM id that is written (None for an upload); `because` one sentence;
+    `guest` what will happen on the machine, one line an application; `needs` the ids of steps that come first;
+    `source` the manifest places that asked for it.
+    """
+
+    id: str
+    address: Address
+    resource: ArmId | None
+    action: Action
+    because: str
+    guest: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    source: tuple[Span, ...] = ()
+    wave: int | None = None
+    expects: Expectation = Expectation()
+
+    @property
+    def verb(self) -> str:
+        """The action's name."""
+        return verb(self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that is not a step but worth knowing: unchanged, kept, foreign, not-adopted, cannot-clear, …"""
+
+    code: str
+    address: Address
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked of the planner.
+
+    `accept` are the numbers of --accept (`deletes`, `machines`); `adopt_from` another owner whose objects are
+    taken over; `targets` and `excludes` are address globs.
+    """
+
+    prune: bool = False
+    adopt: bool = False
+    adopt_from: str = ""
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    accept: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectId:
+    """Which project a plan belongs to."""
+
+    name: str
+    owner: str
+    subscription: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An ordered list of steps, with what was noticed on the way.
+
+    With an error among the `diagnostics` there are no steps. `refusals` are the safety guard's: the steps are
+    there to be looked at, but may not be applied (exit 5).
+    """
+
+    project: ProjectId
+    options: Options = Options()
+    steps: tuple[Step, ...] = ()
+    notes: tuple[Note, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    refusals: tuple[Diagnostic, ...] = field(default=())
+
+    @property
+    def errored(self) -> bool:
+        """Whether planning found an error."""
+        return any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+    @property
+    def applyable(self) -> bool:
+        """Whether there is something to apply and nothing against it."""
+        return bool(self.steps) and not self.errored and not self.refusals
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether live Azure is what the manifests say."""
+        return not self.steps and not self.errored
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Steps by verb and notes by code; every verb is there, also with 0."""
+        verbs = Counter(step.verb for step in self.steps)
+        notes = Counter(note.code for note in self.notes)
+        return {**{name: verbs[name] for name in VERBS}, **dict(sorted(notes.items()))}
+
+    @property
+    def deletes(self) -> int:
+        """Deleted resources plus removed entries, as `safety.maxDeletes` counts them."""
+        return sum(_removals(step) for step in self.steps)
+
+    @property
+    def machines(self) -> int:
+        """Machines that are written."""
+        return len({step.address for step in self.steps if step.verb == "assign"})
+
+
+def _removals(step: Step) -> int:
+    if step.verb == "delete":
+        return 1
+    if step.verb != "assign":
+        return 0
+    return sum(change.after is None for change in getattr(step.action, "changes", ()))
