@@ -118,6 +118,15 @@ def with_value(body: Body, path: Path, value: Value) -> Body:
     return {**body, first: with_value(inner if isinstance(inner, dict) else {}, tuple(rest), value)}
 
 
+def without(body: Body, path: Path) -> Body:
+    """A copy of the body that lacks the path."""
+    first, *rest = path
+    inner = body.get(first)
+    if not rest:
+        return {name: value for name, value in body.items() if name != first}
+    return {**body, first: without(inner, tuple(rest))} if isinstance(inner, dict) else body
+
+
 def region(name: Value) -> Value:
     """`West US` and `westus` are the same region [azure-facts 10]."""
     return name.replace(" ", "").lower() if isinstance(name, str) else name

@@ -9,6 +9,7 @@ from vmapps.core.action import Action, verb
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Diagnostic, Span
 from vmapps.core.fields import Path
+from vmapps.core.resource import Link
 
 VERBS = ("upload", "create", "update", "assign", "delete")
 
@@ -18,11 +19,13 @@ class Expectation:
     """What a step depends on besides the fields it changes.
 
     `paths` are the declared fields that it leaves alone, `digest` is the sha256 of their values when the plan was
-    made. For a machine the digest covers its other entries, location and OS type, and there are no paths.
+    made. For a machine the digest covers its other entries, location and OS type, and there are no paths. `slots`
+    are links that stay as they are but have to be sent again, as the whole resource is written.
     """
 
     paths: tuple[Path, ...] = ()
     digest: str = ""
+    slots: tuple[tuple[Path, Link], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

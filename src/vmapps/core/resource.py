@@ -100,6 +100,11 @@ class Observed:
         """Whether Azure is still working on its last write."""
         return self.state in ("Creating", "Updating", "Deleting", "Migrating")
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether its last write did not fail: a failed one is there, but of no use."""
+        return self.state not in ("Failed", "Canceled")
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

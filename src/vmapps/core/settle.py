@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
+from vmapps.core.action import Assign, Change, Create, Delete, Update, Upload
 from vmapps.core.address import ArmId
-from vmapps.core.resource import Body
+from vmapps.core.diff import agrees, digest_of
+from vmapps.core.entries import composed, find, key_of, looks_like, others_digest
+from vmapps.core.fields import Ownership, Rules, at, spelled, with_value, without
+from vmapps.core.plan import Step
+from vmapps.core.resource import Body, Link, Machine, Observed, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +24,14 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class PutEntries:
-    """Replace a machine's list of applications: `entries` is the JSON array, `etag` goes into If-Match."""
+    """Replace a machine's list of applications.
+
+    An entry is either bytes, written exactly as they were read, or a body of ours whose links are slots that the
+    cloud fills. `etag` goes into If-Match.
+    """
 
     id: ArmId
-    entries: bytes
+    entries: tuple[bytes | Body, ...]
     etag: str
 
 
@@ -41,3 +50,167 @@ class Send:
 
 
 Write: TypeAlias = Put | PutEntries | Remove | Send
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing to write: the object is as the step leaves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Nothing may be written: the object is not as the plan saw it, `why` says what differs."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Azure is still working on an earlier write of the object: read again later."""
+
+
+Verdict: TypeAlias = Settled | Moved | Busy | Write
+
+
+def settle(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
+    """What a step has to write, given what is there right now.
+
+    The body of a write is composed here, from the fresh read, so that a plan needs to hold neither bodies nor
+    other people's entries [architecture decision 4].
+    """
+    if isinstance(fresh, Observed) and fresh.is_busy:
+        return Busy()
+    match step.action:
+        case Upload():
+            return Send(step.action.sha256)
+        case Assign():
+            return _assign(step, fresh)
+        case Create():
+            return _create(step, fresh, rules)
+        case Update():
+            return _update(step, fresh, rules)
+        case Delete():
+            return _delete(step, fresh)
+        case _ as never:
+            assert_never(never)
+
+
+def is_done(step: Step, fresh: Seen | None, rules: Rules) -> bool:
+    """Whether an object is as the step leaves it: the confirming read after a write asks this."""
+    match step.action:
+        case Upload():
+            return True
+        case Delete():
+            return fresh is None
+        case Assign(changes):
+            return isinstance(fresh, Machine) and all(
+                looks_like(find(fresh, key_of(change)), change.after, exactly=False) for change in changes
+            )
+        case Create(changes) | Update(changes):
+            return isinstance(fresh, Observed) and fresh.is_sound and all(_has(fresh, one, rules) for one in changes)
+        case _ as never:
+            assert_never(never)
+
+
+def fits(step: Step, fresh: Seen | None, rules: Rules) -> bool:
+    """Whether an object is still as the plan saw it."""
+    match step.action:
+        case Upload():
+            return True
+        case Create():
+            return fresh is None
+        case Assign(changes):
+            return isinstance(fresh, Machine) and _machine_fits(step, fresh, changes)
+        case Update(changes) | Delete(changes):
+            return isinstance(fresh, Observed) and not _moved_fields(step, fresh, changes, rules)
+        case _ as never:
+            assert_never(never)
+
+
+def _create(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
+    if fresh is None:
+        return Put(_id(step), _with(step, {}, rules))
+    if is_done(step, fresh, rules):
+        return Settled()
+    return Moved("it is there already, and not as the plan would leave it")
+
+
+def _update(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
+    if not isinstance(fresh, Observed):
+        return Moved("it is gone")
+    if is_done(step, fresh, rules):
+        return Settled()
+    changes = step.action.changes if isinstance(step.action, Update) else ()
+    if moved := _moved_fields(step, fresh, changes, rules):
+        return Moved(moved)
+    return Put(_id(step), _with(step, _sendable(fresh.body, rules), rules))
+
+
+def _delete(step: Step, fresh: Seen | None) -> Verdict:
+    if fresh is None:
+        return Settled()
+    marks = [change.before for change in step.action.changes] if isinstance(step.action, Delete) else []
+    if not isinstance(fresh, Observed) or fresh.owner not in marks:
+        return Moved("it does not carry our mark any more")
+    return Remove(_id(step))
+
+
+def _assign(step: Step, fresh: Seen | None) -> Verdict:
+    if not isinstance(fresh, Machine):
+        return Moved("the machine is gone")
+    changes = step.action.changes if isinstance(step.action, Assign) else ()
+    if is_done(step, fresh, Rules()):
+        return Settled()
+    if not _machine_fits(step, fresh, changes):
+        return Moved("its list of applications, location or OS is not the one the plan saw")
+    return PutEntries(fresh.id, composed(fresh, changes), fresh.etag)
+
+
+def _machine_fits(step: Step, machine: Machine, changes: tuple[Change, ...]) -> bool:
+    unedited = all(looks_like(find(machine, key_of(change)), change.before, exactly=True) for change in changes)
+    return unedited and others_digest(machine, changes) == step.expects.digest
+
+
+def _moved_fields(step: Step, fresh: Observed, changes: tuple[Change, ...], rules: Rules) -> str:
+    """Which fields are not as the plan saw them, in one sentence; "" when all are."""
+    moved = [
+        spelled(change.path)
+        for change in changes
+        if rules.normal(change.path, change.before) != rules.normal(change.path, at(fresh.body, change.path))
+    ]
+    if moved:
+        return f"{', '.join(moved)} changed meanwhile"
+    if digest_of(step.expects.paths, fresh.body, rules) != step.expects.digest:
+        return "a field that the manifest declares changed meanwhile"
+    return ""
+
+
+def _has(fresh: Observed, change: Change, rules: Rules) -> bool:
+    if isinstance(change.after, Link) and change.after.blob:
+        return True  # the content mark speaks for the package; its URL may be spelled in another way
+    return agrees(change, fresh.body, rules)
+
+
+def _with(step: Step, body: Body, rules: Rules) -> Body:
+    """A body with the step's changes and slots in it; what Azure alone writes is left out."""
+    changes = step.action.changes if isinstance(step.action, (Create, Update)) else ()
+    for change in changes:
+        if rules.of(change.path).ownership is not Ownership.READ_ONLY:
+            body = with_value(body, change.path, change.after)
+    for path, link in step.expects.slots:
+        body = with_value(body, path, link)
+    return body
+
+
+def _sendable(body: Body, rules: Rules) -> Body:
+    """A live body without what Azure alone writes."""
+    for path, rule in rules.fields.items():
+        if rule.ownership is Ownership.READ_ONLY:
+            body = without(body, path)
+    return body
+
+
+def _id(step: Step) -> ArmId:
+    if step.resource is None:
+        raise ValueError(f"{step.id} writes nothing that has an id")
+    return step.resource

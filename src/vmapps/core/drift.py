@@ -1,0 +1,75 @@
+"""The same comparison as a plan, read as a report: where live Azure is not what the repository declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from vmapps.core.action import Assign, Change, Create, Delete, Update, Upload
+from vmapps.core.address import Address
+from vmapps.core.diagnostic import Diagnostic, in_order
+from vmapps.core.plan import Note
+from vmapps.core.planning.findings import Draft, Finding
+
+DRIFTED = {
+    "content-changed": "changed",
+    "cannot-change": "changed",
+    "not-adopted": "changed",
+    "other-owner": "changed",
+}
+"""Planning errors that mean that a live object differs: for drift they are findings, not errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftItem:
+    """One difference. `kind` is `changed` (a managed field) or `missing` (declared, and not there)."""
+
+    kind: str
+    address: Address
+    text: str
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Every difference; what is worth knowing but no drift; and what kept us from comparing (errors)."""
+
+    items: tuple[DriftItem, ...]
+    notes: tuple[Note, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def drift_of(findings: Iterable[Finding]) -> Drift:
+    """Read what a planning run (without --prune and --adopt) found as drift."""
+    items: list[DriftItem] = []
+    notes: list[Note] = []
+    others: list[Diagnostic] = []
+    for found in findings:
+        match found:
+            case Draft():
+                items.extend(_drafted(found))
+            case Note():
+                notes.append(found)
+            case Diagnostic() if found.code in DRIFTED and found.subject:
+                items.append(DriftItem(DRIFTED[found.code], Address.parse(found.subject), found.summary))
+            case Diagnostic():
+                others.append(found)
+    items.sort(key=lambda item: (item.address, item.kind, item.text))
+    notes.sort(key=lambda note: (note.address, note.code, note.text))
+    return Drift(tuple(items), tuple(notes), in_order(others))
+
+
+def _drafted(draft: Draft) -> Iterator[DriftItem]:
+    match draft.action:
+        case Upload() | Delete():
+            return
+        case Create():
+            yield DriftItem("missing", draft.address, "declared, and not in Azure")
+        case Update(changes):
+            yield DriftItem("changed", draft.address, draft.because, changes)
+        case Assign(changes):
+            kind = "missing" if all(change.before is None for change in changes) else "changed"
+            yield DriftItem(kind, draft.address, draft.because, changes)
+        case _ as never:
+            assert_never(never)

@@ -1,0 +1,150 @@
+"""One machine's entries: which are ours, how they look on the wire, how a list is composed and fingerprinted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+
+from vmapps.core.action import Change
+from vmapps.core.address import ArmId
+from vmapps.core.diff import digest
+from vmapps.core.fields import Path, region
+from vmapps.core.resource import Body, Entry, Link, Machine, Mark, Reference, Value
+
+OWNER_KEY, MACHINE_KEY, PREVIOUS_KEY = "vmapps-owner", "vmapps-machine", "previous"
+MARK_KEYS = (OWNER_KEY, MACHINE_KEY, PREVIOUS_KEY)
+
+
+def machine_hash(machine: ArmId) -> str:
+    """The eight hex digits that say for which machine a mark was written (product.md, "Ownership")."""
+    return hashlib.sha256(machine.key.encode()).hexdigest()[:8]
+
+
+def read_mark(tags: str) -> Mark | None:
+    """The mark in an entry's passthrough text; None when there is none, or the text is not ours to read."""
+    keys = _json_object(tags)
+    owner, machine, previous = (keys.get(key) for key in MARK_KEYS)
+    if not isinstance(owner, str) or not owner:
+        return None
+    return Mark(owner, str(machine or ""), str(previous or ""))
+
+
+def authors_tags(tags: str) -> dict[str, Value]:
+    """The keys of the passthrough text that are not our mark."""
+    return {key: value for key, value in _json_object(tags).items() if key not in MARK_KEYS}
+
+
+def _json_object(text: str) -> dict[str, Value]:
+    if not text.startswith("{"):
+        return {}
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def tags_text(author: Mapping[str, str], mark: Mark) -> str:
+    """The passthrough text: the author's keys, then the mark."""
+    keys = {**author, OWNER_KEY: mark.owner, MACHINE_KEY: mark.machine}
+    if mark.previous:
+        keys[PREVIOUS_KEY] = mark.previous
+    return json.dumps(keys, separators=(",", ":"), ensure_ascii=False)
+
+
+def on_wire(entry: Entry) -> Body:
+    """An entry as it is sent, without what is Azure's own; its link without the query."""
+    body: Body = {"packageReferenceId": entry.spelled}
+    if entry.order is not None:
+        body["order"] = entry.order
+    if entry.tags:
+        body["tags"] = entry.tags
+    if entry.configuration is not None:
+        body["configurationReference"] = entry.configuration
+    body["treatFailureAsDeploymentFailure"] = entry.fails_deployment
+    body["enableAutomaticUpgrade"] = entry.automatic_upgrade
+    return body
+
+
+def path_of(reference: Reference) -> Path:
+    """Where a change of this entry stands: `applications["<gallery>/<application>"]`."""
+    return ("applications", f"{reference.gallery.name}/{reference.application}")
+
+
+def key_of(change: Change) -> tuple[str, str] | None:
+    """Which entry a change is about, as `Reference.key` has it."""
+    body = change.after if isinstance(change.after, dict) else change.before
+    reference = Reference.parse(str(body.get("packageReferenceId", ""))) if isinstance(body, dict) else None
+    return reference.key if reference else None
+
+
+def others_digest(machine: Machine, changes: Iterable[Change]) -> str:
+    """A fingerprint of what a machine step depends on besides the entries it edits [architecture decision 5]."""
+    edited = {key_of(change) for change in changes}
+    others = [entry for entry in machine.entries if entry.reference is None or entry.reference.key not in edited]
+    return digest([region(machine.location), machine.os_type.lower(), sorted(map(_normal, others))])
+
+
+def _normal(entry: Entry) -> str:
+    link = entry.configuration.key if entry.configuration else ""
+    return digest(
+        [entry.spelled.lower(), entry.order, entry.fails_deployment, entry.automatic_upgrade, link, entry.tags]
+    )
+
+
+def find(machine: Machine, key: tuple[str, str] | None) -> Entry | None:
+    """The machine's entry of one gallery and application."""
+    return next((entry for entry in machine.entries if entry.reference and entry.reference.key == key), None)
+
+
+def looks_like(entry: Entry | None, body: Value, *, exactly: bool) -> bool:
+    """Whether an entry is as a change's `before` (`exactly`) or `after` says.
+
+    After a write an optional field that was not sent may have kept its old value, and Azure may not keep our mark:
+    neither makes a difference [recordings: profile writes; product.md, "Ownership"].
+    """
+    if entry is None or not isinstance(body, dict):
+        return entry is None and body is None
+    live = on_wire(entry)
+    fields = ("order", "configurationReference") if exactly else [key for key in OPTIONAL if key in body]
+    if any(_plain(live.get(key)) != _plain(body.get(key)) for key in (*REQUIRED, *fields)):
+        return False
+    return not (entry.tags and body.get("tags")) or authors_tags(entry.tags) == authors_tags(str(body["tags"]))
+
+
+REQUIRED = ("packageReferenceId", "treatFailureAsDeploymentFailure", "enableAutomaticUpgrade")
+OPTIONAL = ("order", "configurationReference")
+
+
+def _plain(value: Value) -> Value:
+    if isinstance(value, Link):
+        return value.key
+    return value.lower() if isinstance(value, str) else value
+
+
+def composed(machine: Machine, changes: Iterable[Change]) -> tuple[bytes | Body, ...]:
+    """The machine's whole list with our changes in it: foreign entries as their own bytes, in their own places."""
+    edits = {key_of(change): change.after for change in changes}
+    entries: list[bytes | Body] = []
+    for entry in machine.entries:
+        key = entry.reference.key if entry.reference else None
+        if key is None or key not in edits:
+            entries.append(_as_read(entry))
+        elif isinstance(after := edits.pop(key), dict):
+            entries.append(after)
+    return (*entries, *(after for after in edits.values() if isinstance(after, dict)))
+
+
+def _as_read(entry: Entry) -> bytes | Body:
+    """A foreign entry's own bytes.
+
+    A link that came back without its query may have lost its SAS on the way out: re-sending it would store it
+    without. An omitted field keeps its value, so it is left out [recordings: profile writes; product.md, "Links"].
+    """
+    if entry.configuration is None:
+        return entry.raw
+    fields = json.loads(entry.raw)
+    if "?" in str(fields.get("configurationReference", "")):
+        return entry.raw
+    return {key: value for key, value in fields.items() if key != "configurationReference"}

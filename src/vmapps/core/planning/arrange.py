@@ -1,0 +1,109 @@
+"""From drafts to steps: what waits for what is computed from what each uses and frees, ties go by address."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from vmapps.core.action import Delete
+from vmapps.core.address import Address
+from vmapps.core.plan import Step
+from vmapps.core.planning.findings import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A draft with the positions of the drafts it waits for."""
+
+    draft: Draft
+    needs: frozenset[int]
+
+
+def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
+    """The only three kinds of edge there are.
+
+    A write waits for every write of what it uses; a delete waits for the deletes of what hangs below it; a delete
+    waits for every write that stops using it.
+    """
+    writers: dict[Address, list[int]] = defaultdict(list)
+    for position, draft in enumerate(drafts):
+        writers[draft.address].append(position)
+    needs: list[set[int]] = [set() for _ in drafts]
+    for position, draft in enumerate(drafts):
+        needs[position].update(one for address in draft.uses for one in writers[address])
+        for freed in draft.frees:
+            for deletion in writers[freed]:
+                if isinstance(drafts[deletion].action, Delete):
+                    needs[deletion].add(position)
+    return tuple(
+        Linked(draft, frozenset(found - {position}))
+        for position, (draft, found) in enumerate(zip(drafts, needs, strict=True))
+    )
+
+
+def arrange(drafts: Iterable[Draft]) -> tuple[Step, ...]:
+    """The steps in an order in which each comes after what it waits for; deletes come last."""
+    given = tuple(sorted(drafts, key=lambda draft: draft.address))
+    linked = link(given)
+    order = _topological(linked)
+    ids = _ids(order, linked)
+    places = {position: place for place, position in enumerate(order)}
+    return tuple(_step(linked[position], ids[position], ids, places) for position in order)
+
+
+def _topological(linked: tuple[Linked, ...]) -> list[int]:
+    waiting = {position: set(one.needs) for position, one in enumerate(linked)}
+    dependents: dict[int, list[int]] = defaultdict(list)
+    for position, needs in waiting.items():
+        for need in needs:
+            dependents[need].append(position)
+    depth = dict.fromkeys(waiting, 0)
+    ready = [_rank(linked[position], 0, position) for position, needs in waiting.items() if not needs]
+    heapq.heapify(ready)
+    order: list[int] = []
+    while ready:
+        position = heapq.heappop(ready)[-1]
+        order.append(position)
+        for other in dependents[position]:
+            waiting[other].discard(position)
+            depth[other] = max(depth[other], depth[position] + 1)
+            if not waiting[other]:
+                heapq.heappush(ready, _rank(linked[other], depth[other], other))
+    if len(order) != len(linked):
+        stuck = ", ".join(str(linked[position].draft.address) for position in sorted(set(waiting) - set(order)))
+        raise ValueError(f"these steps wait for each other: {stuck}")
+    return order
+
+
+def _rank(one: Linked, depth: int, position: int) -> tuple[bool, int, int]:
+    """Drafts are sorted by address, so a position stands for it."""
+    return isinstance(one.draft.action, Delete), depth, position
+
+
+def _ids(order: list[int], linked: tuple[Linked, ...]) -> Mapping[int, str]:
+    """`address#n`: two steps may share an address."""
+    seen: dict[Address, int] = defaultdict(int)
+    ids: dict[int, str] = {}
+    for position in order:
+        address = linked[position].draft.address
+        seen[address] += 1
+        ids[position] = f"{address}#{seen[address]}"
+    return ids
+
+
+def _step(one: Linked, step_id: str, ids: Mapping[int, str], places: Mapping[int, int]) -> Step:
+    draft = one.draft
+    return Step(
+        step_id,
+        draft.address,
+        draft.resource,
+        draft.action,
+        draft.because,
+        draft.guest,
+        tuple(ids[position] for position in sorted(one.needs, key=places.__getitem__)),
+        draft.source,
+        None,
+        draft.expects,
+    )

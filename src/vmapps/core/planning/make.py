@@ -1,0 +1,150 @@
+"""The whole way from declarations and a world to a plan: resolve, decide, upload, link, arrange. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from vmapps.core.action import Assign
+from vmapps.core.address import Address
+from vmapps.core.asked import Asked
+from vmapps.core.declaration import Declarations
+from vmapps.core.diagnostic import Diagnostic, in_order
+from vmapps.core.entries import key_of
+from vmapps.core.fields import Rules, at
+from vmapps.core.fleet import Resolved, resolve
+from vmapps.core.guest_effects import Scripts
+from vmapps.core.plan import Note, Options, Plan, ProjectId
+from vmapps.core.planning.arrange import arrange
+from vmapps.core.planning.findings import Draft, Finding
+from vmapps.core.planning.fitness import unfit
+from vmapps.core.planning.machines import Catalogue
+from vmapps.core.planning.machines import decide as decide_machine
+from vmapps.core.planning.orphans import orphans
+from vmapps.core.planning.resources import decide as decide_resource
+from vmapps.core.planning.uploads import uploads
+from vmapps.core.resource import Body, Desired, Machine, Observed, Reference, World
+
+
+def make_plan(declarations: Declarations, world: World, rules: Mapping[str, Rules], options: Options) -> Plan:
+    """Everything that has to happen so that live Azure becomes what is declared; same input, same bytes."""
+    project = declarations.project
+    found = weigh(declarations, world, rules, options)
+    return plan_of(ProjectId(project.name, project.owner, project.subscription), options, found)
+
+
+def weigh(
+    declarations: Declarations, world: World, rules: Mapping[str, Rules], options: Options
+) -> tuple[Finding, ...]:
+    """Drafts, notes and diagnostics of everything declared, live or ours; no order yet."""
+    project = declarations.project
+    asked = Asked(project.owner, project.former_owners, options, rules)
+    resolved = resolve(declarations, world)
+    findings: list[Finding] = [*declarations.warnings, *resolved.diagnostics]
+    findings.extend(_resources(declarations, world, asked))
+    findings.extend(_machines(declarations, world, resolved, asked))
+    users = _used_by(world, drafts_of(findings))
+    findings.extend(orphans(frozenset(one.address for one in declarations.resources), world.resources, users, asked))
+    packages = {package.sha256: package for package in declarations.packages}
+    findings.extend(uploads(drafts_of(findings), packages, world.blobs))
+    return tuple(findings)
+
+
+def drafts_of(findings: Iterable[Finding]) -> tuple[Draft, ...]:
+    """The drafts among the findings."""
+    return tuple(found for found in findings if isinstance(found, Draft))
+
+
+def plan_of(project: ProjectId, options: Options, findings: Iterable[Finding]) -> Plan:
+    """The findings as a plan; with an error among them there are no steps."""
+    found = tuple(findings)
+    notes = [one for one in found if isinstance(one, Note)]
+    diagnostics = [one for one in found if isinstance(one, Diagnostic)]
+    errored = any(diagnostic.is_error for diagnostic in diagnostics)
+    steps = () if errored else arrange(drafts_of(found))
+    ordered = tuple(sorted(notes, key=lambda note: (note.address, note.code, note.text)))
+    return Plan(project, options, steps, ordered, in_order(diagnostics))
+
+
+def _resources(declarations: Declarations, world: World, asked: Asked) -> Iterator[Finding]:
+    siblings = _siblings((*declarations.resources, *world.resources.values()))
+    for wanted in sorted(declarations.resources, key=lambda one: one.address):
+        found = decide_resource(wanted, world.resources.get(wanted.address), asked, siblings)
+        if isinstance(found, Draft) and not asked.covers(wanted.address):
+            yield Note("excluded", wanted.address, "differs, and is left out by --target or --exclude")
+        else:
+            yield found
+
+
+def _siblings(everything: Iterable[Desired | Observed]) -> Mapping[Address, tuple[str, ...]]:
+    """The names below each parent, so that a next free version number can be named."""
+    names: dict[Address, list[str]] = defaultdict(list)
+    for one in everything:
+        *parent, name = one.address.name
+        names[Address("", tuple(parent), one.address.subscription)].append(name)
+    return {parent: tuple(found) for parent, found in names.items()}
+
+
+def _machines(declarations: Declarations, world: World, resolved: Resolved, asked: Asked) -> Iterator[Finding]:
+    bodies = _bodies(declarations, world)
+    catalogue = _catalogue(declarations, world, asked, bodies)
+    for address, machine in world.machines.items():
+        claims = resolved.claims.get(address, ())
+        if not claims and not machine.entries:
+            continue
+        yield from unfit(machine, claims, bodies)
+        yield from decide_machine(machine, claims, catalogue, asked)
+
+
+def _bodies(declarations: Declarations, world: World) -> Mapping[Address, Body]:
+    """Every resource as it is or will be: what is declared, and what is live where nothing is declared."""
+    wanted = {one.address: {**one.initial, **one.body} for one in declarations.resources}
+    return {address: one.body for address, one in world.resources.items()} | wanted
+
+
+def _catalogue(declarations: Declarations, world: World, asked: Asked, bodies: Mapping[Address, Body]) -> Catalogue:
+    everything: tuple[Desired | Observed, ...] = (*declarations.resources, *world.resources.values())
+    ids = {one.address: one.id for one in everything}
+    live = {address: one.owner for address, one in world.resources.items()}
+    ours = {one.address: one.owner for one in declarations.resources if one.address not in live} | live
+    owned = {
+        (ids[address].parent.key, ids[address].name.lower())
+        for address, owner in ours.items()
+        if len(address.name) == 2 and asked.is_ours(owner)
+    }
+    update = ("properties", "publishingProfile", "manageActions", "update")
+    scripts = {
+        ids[address].key: Scripts(bool(at(bodies[address], update))) for address in ids if len(address.name) == 3
+    }
+    return Catalogue(frozenset(owned), scripts, {ids[address].key: address for address in ids})
+
+
+def _used_by(world: World, drafts: Iterable[Draft]) -> Mapping[str, tuple[Address, ...]]:
+    """Which machines will refer to which version (lower-case ARM id) once these drafts are done."""
+    edits = {draft.address: draft.action for draft in drafts if isinstance(draft.action, Assign)}
+    users: dict[str, list[Address]] = defaultdict(list)
+    for address, machine in world.machines.items():
+        for reference in _references_after(machine, edits.get(address)):
+            for one in _meant(reference, world):
+                users[one].append(address)
+    return {one: tuple(sorted(set(found))) for one, found in users.items()}
+
+
+def _references_after(machine: Machine, action: Assign | None) -> Iterator[Reference]:
+    changes = action.changes if action else ()
+    edited = {key_of(change) for change in changes}
+    yield from (entry.reference for entry in machine.entries if entry.reference and entry.reference.key not in edited)
+    bodies = (change.after for change in changes if isinstance(change.after, dict))
+    found = (Reference.parse(str(body["packageReferenceId"])) for body in bodies)
+    yield from (reference for reference in found if reference is not None)
+
+
+def _meant(reference: Reference, world: World) -> list[str]:
+    """A version by its id; `latest` may mean any version of the application, so all of them are in use."""
+    if reference.version.lower() != "latest":
+        return [reference.id.key]
+    return [
+        one.id.key
+        for one in world.resources.values()
+        if len(one.id.names) == 3 and one.id.parent == reference.id.parent
+    ]

@@ -1,0 +1,157 @@
+"""Decide what happens to galleries, applications and versions: one pair of wanted and live at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from vmapps.core.action import Change, Create, Update
+from vmapps.core.address import Address
+from vmapps.core.asked import Asked
+from vmapps.core.diagnostic import error
+from vmapps.core.diff import compare, digest_of, explain
+from vmapps.core.fields import Ownership, Path, leaves, spelled
+from vmapps.core.plan import Expectation, Note
+from vmapps.core.planning.findings import Draft, Finding
+from vmapps.core.resource import CONTENT_TAG, OWNER_TAG, Desired, Link, Observed
+from vmapps.core.versions import next_free
+
+STATE: Path = ("properties", "provisioningState")
+
+
+def decide(
+    wanted: Desired, live: Observed | None, asked: Asked, siblings: Mapping[Address, tuple[str, ...]]
+) -> Finding:
+    """What to do about one declared resource; `siblings` are the names declared or live beside it, by parent."""
+    if live is None:
+        return _create(wanted, asked)
+    if live.owner and not asked.is_ours(live.owner) and not asked.may_take(live.owner):
+        return _other_owner(wanted, live)
+    changes = _without_moved_package(wanted, live, compare(wanted.body, live.body, asked.rules_of(wanted.address)))
+    if refused := _refused(wanted, live, changes, asked, siblings):
+        return refused
+    if not live.owner and not asked.options.adopt:
+        return _unmarked(wanted, changes)
+    return _update(wanted, live, (*changes, *_marks(wanted, live), *_unfinished(live)), asked)
+
+
+def _create(wanted: Desired, asked: Asked) -> Draft:
+    rules = asked.rules_of(wanted.address)
+    fields = dict(leaves(wanted.initial, rules)) | dict(leaves(wanted.body, rules)) | dict(_tags(wanted))
+    changes = tuple(Change(path, None, fields[path]) for path in sorted(fields))
+    return Draft(
+        wanted.address,
+        wanted.id,
+        Create(changes),
+        "it is declared and not in Azure",
+        source=wanted.source,
+        uses=wanted.needs,
+    )
+
+
+def _tags(wanted: Desired) -> Iterator[tuple[Path, str]]:
+    yield ("tags", OWNER_TAG), wanted.owner
+    if wanted.content:
+        yield ("tags", CONTENT_TAG), wanted.content
+
+
+def _marks(wanted: Desired, live: Observed) -> Iterator[Change]:
+    """The marks that the live object lacks."""
+    seen = {OWNER_TAG: live.owner, CONTENT_TAG: live.content}
+    for path, mark in _tags(wanted):
+        if seen[path[1]] != mark:
+            yield Change(path, seen[path[1]] or None, mark)
+
+
+def _unfinished(live: Observed) -> Iterator[Change]:
+    """A resource whose last write failed is written again: it is there, but of no use."""
+    if not live.is_sound:
+        yield Change(STATE, live.state, "Succeeded")
+
+
+def _without_moved_package(wanted: Desired, live: Observed, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The same content under another URL (the store moved) is no change."""
+    if not wanted.content or wanted.content != live.content:
+        return changes
+    return tuple(change for change in changes if not isinstance(change.after, Link))
+
+
+def _refused(
+    wanted: Desired,
+    live: Observed,
+    changes: tuple[Change, ...],
+    asked: Asked,
+    siblings: Mapping[Address, tuple[str, ...]],
+) -> Finding | None:
+    """A change that Azure does not allow in place [azure-facts 1.7]."""
+    rules = asked.rules_of(wanted.address)
+    fixed = [change for change in changes if rules.of(change.path).ownership is Ownership.FIXED]
+    other_content = bool(wanted.content and live.content) and wanted.content != live.content
+    if not fixed and not other_content:
+        return None
+    span = wanted.source[0] if wanted.source else None
+    fields = ", ".join(spelled(change.path) for change in fixed) or "what was published"
+    if wanted.content:
+        *parent, version = wanted.address.name
+        free = next_free(version, siblings.get(Address("", tuple(parent), wanted.address.subscription), ()))
+        summary = f"{wanted.address} is published with other content ({fields}); a published version cannot change"
+        return error("content-changed", summary, span, hint=f"publish it as {free}", subject=str(wanted.address))
+    told = "; ".join(f"{spelled(one.path)}: {one.before!r} -> {one.after!r}" for one in fixed)
+    hint = "declare what is there, or delete it and declare it under another name"
+    return error(
+        "cannot-change",
+        f"{wanted.address} cannot change in place: {told}",
+        span,
+        hint=hint,
+        subject=str(wanted.address),
+    )
+
+
+def _other_owner(wanted: Desired, live: Observed) -> Finding:
+    span = wanted.source[0] if wanted.source else None
+    summary = f"{wanted.address} belongs to '{live.owner}'"
+    return error(
+        "other-owner", summary, span, hint=f"--adopt --from {live.owner} takes it over", subject=str(wanted.address)
+    )
+
+
+def _unmarked(wanted: Desired, changes: tuple[Change, ...]) -> Finding:
+    if not changes:
+        return Note("not-adopted", wanted.address, "equals its manifest, but carries no mark: --adopt makes it ours")
+    span = wanted.source[0] if wanted.source else None
+    fields = ", ".join(spelled(change.path) for change in changes)
+    summary = f"{wanted.address} is there, not ours, and differs from its manifest ({fields})"
+    return error("not-adopted", summary, span, hint="--adopt makes it ours and changes it", subject=str(wanted.address))
+
+
+def _update(wanted: Desired, live: Observed, changes: tuple[Change, ...], asked: Asked) -> Finding:
+    if not changes:
+        return Note("unchanged", wanted.address, "is what its manifest says")
+    rules = asked.rules_of(wanted.address)
+    moved = {change.path for change in changes}
+    still = [(path, value) for path, value in leaves(wanted.body, rules) if path not in moved]
+    kept = tuple(sorted(path for path, _ in still))
+    slots = tuple((path, value) for path, value in still if isinstance(value, Link))
+    return Draft(
+        wanted.address,
+        wanted.id,
+        Update(changes),
+        _because(changes),
+        source=wanted.source,
+        uses=wanted.needs,
+        expects=Expectation(kept, digest_of(kept, live.body, rules), slots),
+    )
+
+
+def _because(changes: tuple[Change, ...]) -> str:
+    """What differs, in one sentence."""
+    if all(change.path[0] == "tags" and change.path[-1] in (OWNER_TAG, CONTENT_TAG) for change in changes):
+        return "it becomes ours: only the mark is added"
+    told = [_told(change) for change in changes if change.path[-1] not in (OWNER_TAG, CONTENT_TAG)]
+    return "; ".join(told)
+
+
+def _told(change: Change) -> str:
+    if change.path == STATE:
+        return "its last write failed"
+    inside = explain(change)
+    return f"{spelled(change.path)} differs" + (f" ({', '.join(inside)})" if inside else "")

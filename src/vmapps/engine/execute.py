@@ -1,0 +1,121 @@
+"""Carry out a plan: one coordinator owns the schedule and the due times, workers take one turn each."""
+
+from __future__ import annotations
+
+import heapq
+import queue
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from vmapps.core.fields import Rules
+from vmapps.core.outcome import Outcome, Report
+from vmapps.core.plan import Plan, Step
+from vmapps.core.schedule import Schedule
+from vmapps.engine.events import Ended, Finished, Observer, Started, Stopping, Waiting
+from vmapps.engine.perform import Later, Phase, Turn, Writing, take_turn
+from vmapps.engine.ports import Cloud
+from vmapps.engine.stop import Stop
+
+MOST_THREADS = 32
+"""A thread is held for one request only; more than this gain nothing under one interpreter [feasibility 4]."""
+
+TICK = 0.2
+"""Seconds after which the coordinator looks at the stop switch, whatever else happens."""
+
+Answer = tuple[Step, "Future[Turn]"]
+
+
+@dataclass(slots=True)
+class _Run:
+    """What the coordinator holds while a plan is carried out."""
+
+    schedule: Schedule
+    pool: ThreadPoolExecutor
+    answers: queue.SimpleQueue[Answer] = field(default_factory=queue.SimpleQueue)
+    due: list[tuple[float, int, Step, Phase]] = field(default_factory=list)
+    began: dict[str, float] = field(default_factory=dict)
+    turns: int = 0
+
+
+def execute(
+    plan: Plan,
+    cloud: Cloud,
+    *,
+    rules: Mapping[str, Rules],
+    observer: Observer,
+    stop: Stop,
+    parallelism: int,
+    clock: Callable[[], float] = time.monotonic,
+) -> Report:
+    """Every step of the plan, at most `parallelism` in flight; a failed one skips only what waits for it.
+
+    The first press of `stop` begins nothing new and waits for what is in flight, the second leaves at once.
+    """
+    pool = ThreadPoolExecutor(max_workers=min(parallelism, MOST_THREADS), thread_name_prefix="perform")
+    run = _Run(Schedule.of(plan), pool)
+
+    def turn(step: Step, phase: Phase) -> None:
+        future = pool.submit(take_turn, step, phase, cloud, rules)
+        future.add_done_callback(lambda done: run.answers.put((step, done)))
+
+    said = False
+    try:
+        while not stop.hard and not _is_over(run, stop):
+            if stop.soft and not said:
+                said = True
+                observer(Stopping())
+            if not stop.soft:
+                _start(run, parallelism, turn, observer, clock)
+            _wake(run, turn, clock)
+            _listen(run, observer, clock)
+    finally:
+        pool.shutdown(wait=not stop.hard, cancel_futures=True)
+    report = run.schedule.report(interrupted=stop.soft)
+    observer(Ended(report))
+    return report
+
+
+def _is_over(run: _Run, stop: Stop) -> bool:
+    return run.schedule.is_over or (stop.soft and not run.schedule.running)
+
+
+def _start(
+    run: _Run, parallelism: int, turn: Callable[[Step, Phase], None], observer: Observer, clock: Callable[[], float]
+) -> None:
+    steps = run.schedule.startable(parallelism - len(run.schedule.running))
+    run.schedule = run.schedule.start(steps)
+    for step in steps:
+        run.began[step.id] = clock()
+        observer(Started(step))
+        turn(step, Writing())
+
+
+def _wake(run: _Run, turn: Callable[[Step, Phase], None], clock: Callable[[], float]) -> None:
+    """Take the turns whose time has come."""
+    while run.due and run.due[0][0] <= clock():
+        _, _, step, phase = heapq.heappop(run.due)
+        turn(step, phase)
+
+
+def _listen(run: _Run, observer: Observer, clock: Callable[[], float]) -> None:
+    """Wait for an answer, the next due time or the tick, whichever comes first."""
+    pause = min(TICK, max(0.0, run.due[0][0] - clock())) if run.due else TICK
+    try:
+        step, future = run.answers.get(timeout=pause)
+    except queue.Empty:
+        return
+    match future.result():
+        case Later(phase, wait):
+            run.turns += 1
+            heapq.heappush(run.due, (clock() + wait, run.turns, step, phase))
+            if wait > 0:
+                observer(Waiting(step, wait))
+        case outcome:
+            _finish(run, step, outcome, observer, clock)
+
+
+def _finish(run: _Run, step: Step, outcome: Outcome, observer: Observer, clock: Callable[[], float]) -> None:
+    run.schedule = run.schedule.record(step, outcome)
+    observer(Finished(step, outcome, clock() - run.began[step.id]))

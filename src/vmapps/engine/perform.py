@@ -1,0 +1,135 @@
+"""One step as a small machine: read and settle, write, ask, confirm. Each turn is a request or two, never a wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from vmapps.core.action import Delete
+from vmapps.core.fields import Rules
+from vmapps.core.outcome import Applied, Failed, Outcome, Stale
+from vmapps.core.plan import Step
+from vmapps.core.settle import Busy, Moved, Put, PutEntries, Remove, Send, Settled, is_done, settle
+from vmapps.core.settle import Write as CloudWrite
+from vmapps.engine.ports import Broken, Cloud, Done, Running, Ticket
+from vmapps.errors import Changed, CloudFailure, Conflicted
+
+MOST_TRIES = 3
+"""How often a write is composed anew after somebody wrote in between [architecture decision 5]."""
+
+SETTLING = 4.0
+"""Seconds before an object that Azure still works on is read again [azure-facts 5.2: no faster than every 4 s]."""
+
+CHILDREN_TRIES = 36
+"""How often a parent's delete is tried after its children's: together about 3 minutes [azure-facts 3.7]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Read, settle, send the write; `tries` counts how often that was done already."""
+
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The write was accepted: ask how it is doing."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """Azure says it is done: read whether it is."""
+
+    tries: int = 0
+
+
+Phase: TypeAlias = Writing | Asking | Confirming
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Take the next turn after `wait` seconds."""
+
+    phase: Phase
+    wait: float = 0.0
+
+
+Turn: TypeAlias = Later | Outcome
+
+
+def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]) -> Turn:
+    """Do what is next for a step; a refusal is an outcome, never an exception."""
+    known = rules.get(step.address.kind, Rules())
+    try:
+        match phase:
+            case Writing(tries):
+                return _write(step, tries, cloud, known)
+            case Asking(ticket):
+                return _ask(ticket, cloud)
+            case Confirming(tries):
+                return _confirm(step, tries, cloud, known)
+            case _ as never:
+                assert_never(never)
+    except CloudFailure as failure:
+        return Failed(failure)
+
+
+def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
+    fresh = cloud.read(step.resource) if step.resource else None
+    verdict = settle(step, fresh, rules)
+    match verdict:
+        case Settled():
+            return Applied(changed=False)
+        case Moved(why):
+            return Stale(why)
+        case Busy():
+            return Later(Writing(tries), SETTLING)
+        case Put() | PutEntries() | Remove() | Send():
+            return _send(step, verdict, tries, cloud)
+        case _ as never:
+            assert_never(never)
+
+
+def _send(step: Step, write: CloudWrite, tries: int, cloud: Cloud) -> Turn:
+    try:
+        ticket = cloud.begin(write)
+    except Changed:
+        if tries + 1 < MOST_TRIES:
+            return Later(Writing(tries + 1))
+        return Stale("others keep writing it: every attempt met a newer ETag")
+    except Conflicted as failure:
+        return _conflict(step, failure, tries)
+    return Later(Asking(ticket), ticket.wait) if ticket.poll else Later(Confirming())
+
+
+def _conflict(step: Step, failure: Conflicted, tries: int) -> Turn:
+    """A parent may still be said to have children for seconds after the last one is gone [azure-facts 3.7]."""
+    waits_for_children = isinstance(step.action, Delete) and step.needs
+    if failure.code == "CannotDeleteResource" and waits_for_children and tries < CHILDREN_TRIES:
+        return Later(Writing(tries + 1), SETTLING)
+    return Failed(failure)
+
+
+def _ask(ticket: Ticket, cloud: Cloud) -> Turn:
+    match cloud.check(ticket):
+        case Running(wait):
+            return Later(Asking(ticket), wait)
+        case Done():
+            return Later(Confirming())
+        case Broken(failure):
+            return Failed(failure)
+
+
+def _confirm(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
+    if step.resource is None:
+        return Applied()
+    if is_done(step, cloud.read(step.resource), rules):
+        return Applied()
+    if tries + 1 < MOST_TRIES:
+        return Later(Confirming(tries + 1), SETTLING)
+    message = "Azure reported success, but reading shows another state"
+    hint = "another writer or a policy may have changed it; plan again"
+    return Failed(CloudFailure(message, scope=str(step.resource), code="NotConfirmed", hint=hint))

@@ -1,0 +1,36 @@
+"""Before the first write of a saved plan: is every object still as the plan saw it, or as it leaves it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from vmapps.core.address import ArmId
+from vmapps.core.fields import Rules
+from vmapps.core.plan import Plan, Step
+from vmapps.core.resource import Seen
+from vmapps.core.settle import fits, is_done
+from vmapps.engine.ports import CloudReader
+from vmapps.errors import SavedPlanUnusable
+
+
+def recheck(plan: Plan, cloud: CloudReader, *, rules: Mapping[str, Rules], parallelism: int) -> None:
+    """Read every object of the plan again.
+
+    Raises SavedPlanUnusable naming those that do not fit. An object that is as the plan leaves it fits too: so an
+    interrupted plan can be applied again.
+    """
+    resources = tuple({step.resource: None for step in plan.steps if step.resource is not None})
+    with ThreadPoolExecutor(max_workers=parallelism, thread_name_prefix="recheck") as pool:
+        fresh: dict[ArmId, Seen | None] = dict(zip(resources, pool.map(cloud.read, resources), strict=True))
+    moved = sorted({str(step.address) for step in _unfit(plan, fresh, rules)})
+    if moved:
+        raise SavedPlanUnusable(f"the plan is stale: {', '.join(moved)} changed since it was made; plan again")
+
+
+def _unfit(plan: Plan, fresh: Mapping[ArmId, Seen | None], rules: Mapping[str, Rules]) -> Iterator[Step]:
+    for step in plan.steps:
+        known = rules.get(step.address.kind, Rules())
+        seen = fresh.get(step.resource) if step.resource else None
+        if not fits(step, seen, known) and not is_done(step, seen, known):
+            yield step
