@@ -21,3 +21,50 @@ setup: $(VENV)/.ready ## a virtual environment from the lock file, with the comm
 .PHONY: lock
 lock: ## the lock file anew, from pyproject.toml (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --quiet -o requirements.lock
+	uv pip compile tools/node.in --universal --python-version 3.11 --generate-hashes --quiet -o requirements-node.lock
+
+AZURITE := tools/azurite/node_modules/.ready
+
+# Node from the PATH; a machine without it gets the wheel from PyPI.
+$(AZURITE): tools/azurite/package-lock.json $(VENV)/.ready
+	@command -v npm >/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
+	cd tools/azurite && PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: azurite
+azurite: $(AZURITE) ## Azurite, the blob storage that the demo and the tests use
+
+.PHONY: demo
+demo: setup azurite ## the whole job against an emulator and Azurite on this machine
+	@$(BIN)/python tools/demo.py
+
+.PHONY: format
+format: setup ## lay the code out
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: schemas
+schemas: setup ## schemas/ anew from the kinds' own
+	$(BIN)/python -m vmapps.manifest.publish schemas
+
+.PHONY: golden
+golden: setup ## rewrite the expected plans; read the difference before you commit it
+	GOLDEN=rewrite $(BIN)/python -m pytest tests/golden tests/render -q
+
+.PHONY: check
+check: setup ## layout, lint, types, layers: no test is run
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: test
+test: check azurite ## everything that has to be green before a change lands
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=
+	$(BIN)/coverage report --skip-covered --fail-under=88
+	$(BIN)/coverage report --skip-covered --include='src/vmapps/core/*,src/vmapps/kinds/*' --fail-under=95
+
+.PHONY: clean
+clean: ## what setup and the tests left behind
+	rm -rf $(VENV) tools/azurite/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist

@@ -75,9 +75,7 @@ def has_children(nested: list[str]) -> ArmError:
 
 def precondition_failed() -> ArmError:
     """If-Match or If-None-Match does not hold (guess: the text; no recording shows a 412)."""
-    return ArmError(
-        412, "PreconditionFailed", "The condition specified using HTTP conditional header(s) is not met."
-    )
+    return ArmError(412, "PreconditionFailed", "The condition specified using HTTP conditional header(s) is not met.")
 
 
 def location_moved(resource: str, group: str, held: str, asked: str) -> ArmError:

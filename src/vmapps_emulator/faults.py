@@ -12,7 +12,7 @@ from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Json, Request, Response
 
 
-class Cut(Exception):  # noqa: N818 - not an error of this program
+class Cut(Exception):
     """The connection ends here, without an answer."""
 
 
@@ -24,7 +24,7 @@ class OperationFault(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Rule(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    """One fault. It lets ``after`` matching requests pass, then bites ``times`` times (0: always).
+    """One fault. It lets ``after`` matching requests pass, then bites ``times`` times (null: always).
 
     Exactly one of ``status`` (with code, message, body, retryAfter), ``drop`` and ``operation`` says what happens.
     """
@@ -32,7 +32,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     method: str = "*"
     path: str = "*"
     after: int = 0
-    times: int = 1
+    times: int | None = 1
     status: int | None = None
     code: str = "InternalServerError"
     message: str = "The emulator was asked to fail this request."
@@ -52,17 +52,14 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
         if self.after > 0:
             self.after -= 1
             return False
-        if self.times == 0:
-            return True
-        self.times -= 1
-        if self.times == 0:
-            self.times = -1
-        return self.times >= -1
+        if self.times is not None:
+            self.times -= 1
+        return True
 
     @property
     def is_spent(self) -> bool:
         """Whether it will never bite again."""
-        return self.times < 0
+        return self.times == 0
 
     def answer(self) -> Response:
         """The refusal."""
@@ -120,5 +117,5 @@ def _check(rule: Rule) -> None:
         raise ArmError(400, "InvalidFault", "A rule has exactly one of 'status', 'drop' and 'operation'.")
     if rule.drop not in (None, "before", "after"):
         raise ArmError(400, "InvalidFault", "'drop' is 'before' or 'after'.")
-    if rule.times < 0 or rule.after < 0:
-        raise ArmError(400, "InvalidFault", "'times' and 'after' count from 0.")
+    if (rule.times is not None and rule.times < 1) or rule.after < 0:
+        raise ArmError(400, "InvalidFault", "'times' counts from 1 (null: always), 'after' from 0.")

@@ -31,7 +31,6 @@ class Target:
     kind: str = ""
     names: tuple[str, ...] = ()
     key: str = ""
-    scope: str = ""
 
     @property
     def is_collection(self) -> bool:
@@ -89,10 +88,10 @@ def parse(path: str) -> Target | None:
         at, group = 4, parts[3]
     rest = parts[at:]
     if not rest:
-        return Target(parts[1], group, "", "resourcegroups" if group else "subscriptions", (parts[-1],), key, path)
+        return Target(parts[1], group, "", "resourcegroups" if group else "subscriptions", (parts[-1],), key)
     if words[at] != "providers":
-        return Target(parts[1], group, "", words[at], tuple(rest[1:2]), key, path) if len(rest) <= 2 else None
+        return Target(parts[1], group, "", words[at], tuple(rest[1:2]), key) if len(rest) <= 2 else None
     if len(rest) < 2:
         return None
     kind = "/".join(words[at + 2 :: 2])
-    return Target(parts[1], group, words[at + 1], kind, tuple(parts[at + 3 :: 2]), key, path)
+    return Target(parts[1], group, words[at + 1], kind, tuple(parts[at + 3 :: 2]), key)

@@ -1,16 +1,76 @@
 """Azure's public regions: the display name that the service answers with for a region's short name."""
 
 _DISPLAY = (
-    "Australia Central|Australia Central 2|Australia East|Australia Southeast|Austria East|Belgium Central|"
-    "Brazil South|Brazil Southeast|Canada Central|Canada East|Central India|Central US|Central US EUAP|Chile Central|"
-    "China East|China East 2|China East 3|China North|China North 2|China North 3|East Asia|East US|East US 2|"
-    "East US 2 EUAP|France Central|France South|Germany North|Germany West Central|Indonesia Central|Israel Central|"
-    "Italy North|Japan East|Japan West|Jio India Central|Jio India West|Korea Central|Korea South|Malaysia West|"
-    "Mexico Central|New Zealand North|North Central US|North Europe|Norway East|Norway West|Poland Central|"
-    "Qatar Central|South Africa North|South Africa West|South Central US|South India|Southeast Asia|Spain Central|"
-    "Sweden Central|Sweden South|Switzerland North|Switzerland West|UAE Central|UAE North|UK South|UK West|"
-    "USGov Arizona|USGov Texas|USGov Virginia|West Central US|West Europe|West India|West US|West US 2|West US 3"
-).split("|")
+    "Australia Central",
+    "Australia Central 2",
+    "Australia East",
+    "Australia Southeast",
+    "Austria East",
+    "Belgium Central",
+    "Brazil South",
+    "Brazil Southeast",
+    "Canada Central",
+    "Canada East",
+    "Central India",
+    "Central US",
+    "Central US EUAP",
+    "Chile Central",
+    "China East",
+    "China East 2",
+    "China East 3",
+    "China North",
+    "China North 2",
+    "China North 3",
+    "East Asia",
+    "East US",
+    "East US 2",
+    "East US 2 EUAP",
+    "France Central",
+    "France South",
+    "Germany North",
+    "Germany West Central",
+    "Indonesia Central",
+    "Israel Central",
+    "Italy North",
+    "Japan East",
+    "Japan West",
+    "Jio India Central",
+    "Jio India West",
+    "Korea Central",
+    "Korea South",
+    "Malaysia West",
+    "Mexico Central",
+    "New Zealand North",
+    "North Central US",
+    "North Europe",
+    "Norway East",
+    "Norway West",
+    "Poland Central",
+    "Qatar Central",
+    "South Africa North",
+    "South Africa West",
+    "South Central US",
+    "South India",
+    "Southeast Asia",
+    "Spain Central",
+    "Sweden Central",
+    "Sweden South",
+    "Switzerland North",
+    "Switzerland West",
+    "UAE Central",
+    "UAE North",
+    "UK South",
+    "UK West",
+    "USGov Arizona",
+    "USGov Texas",
+    "USGov Virginia",
+    "West Central US",
+    "West Europe",
+    "West India",
+    "West US",
+    "West US 2",
+    "West US 3",
+)
 
 
 def normal(name: str) -> str:

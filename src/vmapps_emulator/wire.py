@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -37,6 +38,10 @@ class Request:
     def api_version(self) -> str:
         """The api-version as sent, or the empty text."""
         return self.query.get("api-version", "")
+
+    def address(self, query: dict[str, str]) -> str:
+        """The absolute address of this call with another query."""
+        return f"{self.base}{quote(self.path)}?{urlencode(query, safe='$')}"
 
     def demand_api_version(self) -> None:
         """Refuse a call without a dated api-version; every date is accepted."""

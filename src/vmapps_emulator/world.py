@@ -75,7 +75,14 @@ class World:
         return Response(200, _listed((show(item) for item in chosen), link))
 
     def begin(
-        self, request: Request, resource: Resource, status: int, finish: Finish, *, word: str, body: Any = None
+        self,
+        request: Request,
+        resource: Resource,
+        status: int,
+        finish: Finish,
+        *,
+        word: str,
+        body: Any = None,
     ) -> Response:
         """Start an operation and word its first answer; faults may decide how it ends."""
         end = self.faults.ending(request, resource, finish)
@@ -123,8 +130,7 @@ def _skip(request: Request) -> int:
 
 
 def _next_link(request: Request, after: int) -> str:
-    kept = [f"{name}={value}" for name, value in request.query.items() if name != "$skiptoken"]
-    return f"{request.base}{request.path}?{'&'.join([*kept, f'$skiptoken={after}'])}".replace(" ", "%20")
+    return request.address({**request.query, "$skiptoken": str(after)})
 
 
 def _listed(items: Iterable[bytes], link: str | None) -> bytes:

@@ -85,6 +85,8 @@ def _start(
     run: _Run, parallelism: int, turn: Callable[[Step, Phase], None], observer: Observer, clock: Callable[[], float]
 ) -> None:
     steps = run.schedule.startable(parallelism - len(run.schedule.running))
+    if not steps:
+        return
     run.schedule = run.schedule.start(steps)
     for step in steps:
         run.began[step.id] = clock()

@@ -1,0 +1,162 @@
+"""The package store: blobs named after their content, so that what is there need not be sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from vmapps import __version__
+from vmapps.azure.clients import RETRIES, credential, transport
+from vmapps.azure.clouds import checked, is_loopback
+from vmapps.azure.failures import spoken
+from vmapps.azure.sas import Delegation, Proof, by_account_key, signature
+from vmapps.azure.uploads import Whole, error_code, send_blocks, send_pages
+from vmapps.core.declaration import Package, Store, blob_name
+from vmapps.errors import Conflicted
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobClient, BlobServiceClient
+
+SERVICE_VERSION = "2025-11-05"
+"""The newest that Azurite knows."""
+
+AZURITE_ACCOUNT = "devstoreaccount1"
+AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+"""The well-known account of the storage emulators, printed in Microsoft's documentation: it protects nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageStore:
+    """A container of packages. `proof` is None when the gallery reads with its own identity (`access: identity`)."""
+
+    store: Store
+    account: str
+    service: BlobServiceClient
+    proof: Proof | None = field(repr=False)
+    now: Callable[[], datetime]
+    parallelism: int = 8
+
+    def present(self, packages: Sequence[str]) -> frozenset[str]:
+        """Which of these packages (by sha256) are there as a whole: one small request each."""
+        with ThreadPoolExecutor(max_workers=max(1, self.parallelism)) as workers:
+            states = list(workers.map(self._look, packages))
+        return frozenset(sha for sha, state in zip(packages, states, strict=True) if state.whole)
+
+    def upload(self, package: Package) -> None:
+        """Send a package unless it is there; raises CloudFailure when it is not there as a whole afterwards."""
+        found = self._look(package.sha256)
+        if found.whole:
+            return
+        if not found.container:
+            self._create_container()
+        send = send_pages if self.store.blob_type == "page" else send_blocks
+        with spoken(self._scope(package.sha256), self.store.account):
+            send(self._blob(package.sha256), package, found)
+        if not self._look(package.sha256).whole:
+            raise Conflicted(
+                "another run is uploading the same package", scope=self._scope(package.sha256), hint="try again"
+            )
+
+    def signed(self, sha256: str) -> str:
+        """The URL that a gallery reads a package from, with a signature of its own; never to be shown or kept."""
+        url = self._scope(sha256)
+        if self.proof is None:
+            return url
+        with spoken(url, self.store.account):
+            query = signature(
+                self.account,
+                self.store.container,
+                blob_name(sha256),
+                proof=self.proof,
+                now=self.now(),
+                https_only=url.startswith("https:"),
+            )
+        return f"{url}?{query}"
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.service.close()
+
+    def _scope(self, sha256: str) -> str:
+        return self.store.link(sha256).url
+
+    def _blob(self, sha256: str) -> BlobClient:
+        return self.service.get_blob_client(self.store.container, blob_name(sha256))
+
+    def _look(self, sha256: str) -> Whole:
+        """What is there under a package's name."""
+        from azure.core.exceptions import ResourceNotFoundError
+
+        with spoken(self._scope(sha256), self.store.account):
+            try:
+                found = self._blob(sha256).get_blob_properties()
+            except ResourceNotFoundError as error:
+                return Whole(container=error_code(error) != "ContainerNotFound")
+            return Whole.of(found, sha256)
+
+    def _create_container(self) -> None:
+        """Create the container, or find that another run just did."""
+        from azure.core.exceptions import ResourceExistsError
+
+        with spoken(f"{self.store.account}/{self.store.container}", self.store.account):
+            try:
+                self.service.create_container(self.store.container)
+            except ResourceExistsError:
+                return
+
+
+def open_store(
+    store: Store,
+    *,
+    cloud: str,
+    now: Callable[[], datetime],
+    key: str = "",
+    ca_file: str = "",
+    parallelism: int = 8,
+    token: Any = None,
+) -> PackageStore:
+    """The package store of a project; sends nothing.
+
+    `key` is the storage account's (AZURE_STORAGE_KEY); on this machine the emulators' well-known account has its
+    own. Without a key, whoever is signed in (`token` in tests) writes, and signs by user delegation.
+    """
+    url = checked(store.account)
+    account = account_name(url)
+    known = key or (AZURITE_KEY if is_loopback(url) and account == AZURITE_ACCOUNT and token is None else "")
+    service = blob_service(url, _who(account, known, token, cloud, ca_file), parallelism, ca_file)
+    proof = by_account_key(known) if known else Delegation(service, now).proof
+    return PackageStore(store, account, service, proof if store.access == "sas" else None, now, parallelism)
+
+
+def account_name(url: str) -> str:
+    """The storage account: the first label of the host, or on this machine the first part of the path."""
+    parts = urlsplit(url)
+    return parts.path.strip("/").partition("/")[0] if is_loopback(url) else (parts.hostname or "").partition(".")[0]
+
+
+def _who(account: str, key: str, token: Any, cloud: str, ca_file: str) -> Any:
+    from azure.core.credentials import AzureNamedKeyCredential
+
+    return AzureNamedKeyCredential(account, key) if key else token or credential(cloud, ca_file)
+
+
+def blob_service(url: str, who: Any, parallelism: int, ca_file: str) -> BlobServiceClient:
+    """The real client, with the SDK's own retries as the only ones."""
+    from azure.storage.blob import BlobServiceClient, ExponentialRetry
+
+    pause = 0 if is_loopback(url) else 1
+    return BlobServiceClient(
+        url,
+        credential=who,
+        api_version=SERVICE_VERSION,
+        transport=transport(url, parallelism, ca_file),
+        permit_redirects=False,
+        user_agent=f"vmapps/{__version__}",
+        retry_policy=ExponentialRetry(
+            initial_backoff=pause, increment_base=2 * pause, retry_total=RETRIES, random_jitter_range=pause
+        ),
+    )

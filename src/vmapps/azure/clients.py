@@ -1,0 +1,123 @@
+"""The SDK's clients as we want them: one retry layer, no redirects, no hidden writes, no token where none belongs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from vmapps import __version__
+from vmapps.azure.clouds import CLOUDS, is_loopback
+from vmapps.errors import Error
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken, TokenCredential
+    from azure.core.pipeline.policies import RetryPolicy
+    from azure.core.pipeline.transport import RequestsTransport
+    from azure.mgmt.compute import ComputeManagementClient
+
+RETRIES = 3
+LONGEST_WAIT = 60.0
+"""Seconds: a service that asks for more is believed, but the worker is not held: the request fails as throttled."""
+
+CONNECT_SECONDS, READ_SECONDS = 10, 120
+
+
+class Tally:
+    """How many requests left this process, by method; retries count."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def add(self, method: str) -> None:
+        """Count one."""
+        with self._lock:
+            self._counts[method] += 1
+
+    def counts(self) -> dict[str, int]:
+        """Method -> how many."""
+        with self._lock:
+            return dict(self._counts)
+
+
+class Nobody:
+    """The credential for this machine's own endpoints: it has no token to give."""
+
+    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
+        """Never asked, because the policy that would ask is not there."""
+        raise Error(f"a token for {', '.join(scopes)} was wanted where none may be sent")
+
+
+def credential(cloud: str, ca_file: str = "") -> TokenCredential:
+    """Whoever is signed in: environment, workload identity, managed identity, az login …"""
+    from azure.identity import DefaultAzureCredential
+
+    trust: dict[str, Any] = {"connection_verify": ca_file} if ca_file else {}
+    return DefaultAzureCredential(authority=CLOUDS[cloud].authority, **trust)
+
+
+def transport(url: str, parallelism: int, ca_file: str = "") -> RequestsTransport:
+    """Connections for so many threads at once; proxies of the environment are not used for this machine."""
+    import requests
+    from azure.core.pipeline.transport import RequestsTransport
+
+    session = requests.Session()
+    session.trust_env = not is_loopback(url)
+    session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=max(10, parallelism)))
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=max(10, parallelism)))
+    return RequestsTransport(
+        session=session,
+        connection_verify=ca_file or True,
+        connection_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+    )
+
+
+def retries(url: str) -> RetryPolicy[Any, Any]:
+    """The SDK's own layer, the only one: 3 times, obeying the service's wait unless it would hold a worker for long."""
+    from azure.core.pipeline.policies import RetryPolicy
+
+    class Patience(RetryPolicy[Any, Any]):
+        def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
+            if (self.get_retry_after(response) or 0) > LONGEST_WAIT:
+                return False
+            return super().is_retry(settings, response)
+
+    return Patience(retry_total=RETRIES, retry_backoff_factor=0.02 if is_loopback(url) else 0.8, retry_backoff_max=30)
+
+
+def compute_client(
+    url: str, *, subscription: str, parallelism: int, tally: Tally, cloud: str, signed_in: Any, ca_file: str = ""
+) -> ComputeManagementClient:
+    """The real client; its policies are listed here, so that nothing else is done to a request.
+
+    Left out of the SDK's own list: redirects (a token must not follow one), registering the resource provider on
+    a 409 (a plan must not write), decoding (lists are read by msgspec).
+    """
+    from azure.core.pipeline import policies
+    from azure.mgmt.compute import ComputeManagementClient
+    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy
+
+    class Counting(policies.SansIOHTTPPolicy[Any, Any]):
+        def on_request(self, request: Any) -> None:
+            tally.add(request.http_request.method)
+
+    silent = is_loopback(url)
+    who = Nobody() if silent else signed_in or credential(cloud, ca_file)
+    sign_in = () if silent else (ARMChallengeAuthenticationPolicy(who, CLOUDS[cloud].audience),)
+    return ComputeManagementClient(
+        who,
+        subscription,
+        base_url=url,
+        transport=transport(url, parallelism, ca_file),
+        policies=[
+            policies.RequestIdPolicy(),
+            policies.UserAgentPolicy(user_agent=f"vmapps/{__version__}"),
+            policies.ProxyPolicy(),
+            retries(url),
+            *sign_in,
+            Counting(),
+            ARMHttpLoggingPolicy(),
+        ],
+    )

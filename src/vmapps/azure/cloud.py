@@ -1,0 +1,159 @@
+"""Azure, as the engine asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Self, assert_never
+
+from vmapps.azure.arm import Arm, absent, expect, open_arm
+from vmapps.azure.blobs import PackageStore
+from vmapps.azure.failures import Answer
+from vmapps.azure.families import API_VERSIONS, entries_body, of
+from vmapps.azure.operations import progress, ticket
+from vmapps.azure.read import read, survey
+from vmapps.azure.slots import filled, filled_entries, manifest_link
+from vmapps.core.address import ArmId
+from vmapps.core.declaration import Package
+from vmapps.core.resource import Link, Seen
+from vmapps.core.settle import Put, PutEntries, Remove, Send, Write
+from vmapps.engine.ports import Done, Progress, Scope, Sighting, Ticket
+from vmapps.errors import Refused
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AzureCloud:
+    """Implements `engine.ports.Cloud` over an ARM endpoint and a package store.
+
+    `home` is the project's own subscription, `links` maps the digest of a manifest link to its whole text, and
+    `packages` the sha256 of a local file to where it is. May be used from any number of threads.
+    """
+
+    arm: Arm
+    home: str
+    store: PackageStore | None = None
+    links: Mapping[str, str] = field(default_factory=dict, repr=False)
+    packages: Mapping[str, Package] = field(default_factory=dict)
+    now: Callable[[], datetime] = utc_now
+
+    def survey(self, scope: Scope) -> Sequence[Sighting]:
+        """List a scope, all pages."""
+        return survey(self.arm, scope, self.home)
+
+    def read(self, arm_id: ArmId) -> Seen | None:
+        """Read one object; None when it is not there."""
+        return read(self.arm, arm_id, self.home)
+
+    def present(self, packages: Sequence[str]) -> frozenset[str]:
+        """Which of these packages are whole in the store."""
+        return self.store.present(packages) if self.store else frozenset()
+
+    def begin(self, write: Write) -> Ticket:
+        """Send one write, and say where to ask how it is doing."""
+        match write:
+            case Put():
+                return self._write("PUT", write.id, filled(write.body, self._url))
+            case PutEntries():
+                body = entries_body(write.id, filled_entries(write.entries, self._url))
+                return self._write("PATCH", write.id, body, etag=write.etag)
+            case Remove():
+                return self._write("DELETE", write.id)
+            case Send():
+                return self._send(write.sha256)
+            case _:
+                assert_never(write)
+
+    def check(self, ticket: Ticket) -> Progress:
+        """Ask once. A CloudFailure that is raised is about the question; the write may still be going on."""
+        if not ticket.poll:
+            return Done()
+        target = ArmId.parse(ticket.id)
+        resource = self._resource_url(target) if target else ""
+        return progress(self.arm.ask("GET", ticket.poll), ticket, resource, self.now())
+
+    def requests(self) -> dict[str, int]:
+        """How many requests went to ARM so far, by method; retries count."""
+        return self.arm.tally.counts()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.arm.close()
+        if self.store:
+            self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _write(self, method: str, arm_id: ArmId, body: bytes = b"", *, etag: str = "") -> Ticket:
+        scope, url = str(arm_id), self._resource_url(arm_id)
+        answer = self.arm.ask(method, url, body, {"If-Match": etag} if etag else None)
+        if method == "DELETE" and absent(answer, scope):
+            return Ticket(scope)
+        accepted: Answer = expect(answer, scope)
+        return ticket(accepted, scope, url, self.now())
+
+    def _resource_url(self, arm_id: ArmId) -> str:
+        return self.arm.url(str(arm_id), of(arm_id).family)
+
+    def _url(self, link: Link) -> str:
+        """What stands in a body for a link: only here, and only in the request, is it whole."""
+        if link.blob:
+            return self._open_store(link.url).signed(link.blob)
+        return manifest_link(link, self.links)
+
+    def _send(self, sha256: str) -> Ticket:
+        package = self.packages.get(sha256)
+        if package is None:
+            raise Refused(
+                "the manifests no longer name this package", scope=f"Package/{sha256[:12]}", hint="plan again"
+            )
+        self._open_store(package.shown).upload(package)
+        return Ticket(str(package.address))
+
+    def _open_store(self, scope: str) -> PackageStore:
+        if self.store is None:
+            raise Refused("a package needs spec.packageStore", scope=scope)
+        return self.store
+
+
+def open_azure(
+    endpoint: str = "",
+    *,
+    home: str,
+    cloud: str = "AzurePublic",
+    store: PackageStore | None = None,
+    links: Mapping[str, str] = NOTHING,
+    packages: Mapping[str, Package] = NOTHING,
+    versions: Mapping[str, str] = API_VERSIONS,
+    parallelism: int = 8,
+    ca_file: str = "",
+    credential: Any = None,
+    now: Callable[[], datetime] = utc_now,
+) -> AzureCloud:
+    """Azure behind an endpoint: `cloud`'s own, or an emulator's, which gets no credential when it is on loopback.
+
+    Sends nothing. Raises Refused when a credential must not be sent to that endpoint, Error when `ca_file` is
+    not there. `versions` replaces single api-versions by family.
+    """
+    arm = open_arm(
+        endpoint,
+        {**API_VERSIONS, **versions},
+        subscription=home,
+        cloud=cloud,
+        parallelism=parallelism,
+        ca_file=ca_file,
+        credential=credential,
+    )
+    return AzureCloud(arm, home, store, links, packages, now)

@@ -1,0 +1,62 @@
+"""Reading: lists page by page into small values, one object at a time when it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from vmapps.azure.arm import Arm, absent, expect, unexpected
+from vmapps.azure.families import below, of
+from vmapps.core.address import ArmId
+from vmapps.core.resource import Seen
+from vmapps.engine.ports import Scope, Sighting
+from vmapps.kinds.catalog import KINDS
+from vmapps.kinds.kind import Kind
+
+
+class Page(msgspec.Struct):
+    """One page of a list; it may be empty and still not be the last [azure-facts 4.5]."""
+
+    value: list[msgspec.Raw]
+    next_link: str | None = msgspec.field(name="nextLink", default=None)
+
+
+_read_page = msgspec.json.Decoder(Page)
+
+
+def survey(arm: Arm, scope: Scope, home: str) -> tuple[Sighting, ...]:
+    """Everything in a scope; raises CloudFailure, Missing when what is to be listed does not exist."""
+    kind = KINDS[scope.kind]
+    found = (seen(kind, item, home, scope.path) for item in items(arm, scope.path, kind.family))
+    return tuple(Sighting(one, below(one.id)) for one in found)
+
+
+def items(arm: Arm, path: str, family: str) -> Iterator[msgspec.Raw]:
+    """The items of a list, over all its pages."""
+    url = arm.url(path, family)
+    while url:
+        answer = expect(arm.ask("GET", url), path)
+        try:
+            page = _read_page.decode(answer.body)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise unexpected(path) from error
+        yield from page.value
+        url = page.next_link or ""
+
+
+def read(arm: Arm, arm_id: ArmId, home: str) -> Seen | None:
+    """One object as it is now; None when it is not there."""
+    kind, scope = of(arm_id), str(arm_id)
+    answer = arm.ask("GET", arm.url(scope, kind.family))
+    if absent(answer, scope):
+        return None
+    return seen(kind, expect(answer, scope).body, home, scope)
+
+
+def seen(kind: Kind, raw: bytes | msgspec.Raw, home: str, scope: str) -> Seen:
+    """One item as a value; an item that is not what its kind expects is Azure's mistake, or not Azure."""
+    try:
+        return kind.decode(raw, home)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise unexpected(scope) from error

@@ -1,0 +1,1 @@
+"""COMMAND: options in, exit codes out. Only this room knows that there is a command line, a terminal, a signal."""

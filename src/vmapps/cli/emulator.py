@@ -1,0 +1,31 @@
+"""`vmapps emulator`: a local ARM endpoint, in a process of its own: it shares no code with vmapps."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import click
+
+from vmapps.cli.exit_codes import SIGNALLED
+from vmapps.cli.interrupt import handled
+from vmapps.errors import Error
+
+NEEDED = ("vmapps_emulator", "httptools", "httpx", "starlette", "uvicorn")
+
+
+@click.command(
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def emulator(arguments: tuple[str, ...]) -> int:
+    """Start a local ARM endpoint for trying things out (`emulator --help` shows its own options)."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise Error(f"the emulator needs {', '.join(missing)}: pip install 'vmapps[emulator]'")
+    child = subprocess.Popen([sys.executable, "-m", "vmapps_emulator", *arguments], start_new_session=True)  # noqa: S603
+    with handled(child.send_signal):
+        code = child.wait()
+    return code if code >= 0 else SIGNALLED - code

@@ -1,0 +1,99 @@
+"""Signals. Before the first write one ends the command; during a run the first drains and the second leaves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+from vmapps.cli.exit_codes import SIGNALLED
+from vmapps.cli.speak import tell
+from vmapps.engine.events import Event, Finished, Observer, Started
+from vmapps.engine.stop import Stop
+from vmapps.render.safe import shown
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+PATIENCE = 0.7
+"""Seconds after the second signal in which the run may still end by itself, with its report."""
+
+
+@contextmanager
+def handled(handler: Callable[[int], None]) -> Iterator[None]:
+    """Give both signals to a handler for a while; elsewhere than in the main thread nothing is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        handler(number)
+
+    before = {number: signal.signal(number, on_signal) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+@contextmanager
+def ending() -> Iterator[None]:
+    """While nothing is written: a signal ends the command, a second one at once, whatever still waits for an answer."""
+    pressed: list[int] = []
+
+    def end(number: int) -> None:
+        pressed.append(number)
+        if len(pressed) > 1:
+            os._exit(SIGNALLED + number)
+        raise KeyboardInterrupt(number)
+
+    with handled(end):
+        yield
+
+
+def exit_code(interrupt: BaseException | None) -> int:
+    """130 or 143, from the interrupt that carries the signal's number."""
+    number = interrupt.args[0] if interrupt is not None and interrupt.args else signal.SIGINT
+    return SIGNALLED + int(number)
+
+
+class InFlight:
+    """Listens to a run and to the signals, and knows what Azure may still be doing."""
+
+    def __init__(self, stop: Stop, observer: Observer) -> None:
+        self.stop = stop
+        self.signal: int = signal.SIGINT
+        self._observer = observer
+        self._addresses: dict[str, str] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Take notice of an event, and pass it on."""
+        match event:
+            case Started(step):
+                self._addresses[step.id] = str(step.address)
+            case Finished(step):
+                self._addresses.pop(step.id, None)
+            case _:
+                pass
+        self._observer(event)
+
+    def press(self, number: int) -> None:
+        """A signal came: the first asks the run to drain, the second gives it a moment before leaving anyway."""
+        self.signal = number
+        self.stop.press()
+        if self.stop.hard:
+            watchdog = threading.Timer(PATIENCE, self._leave)
+            watchdog.daemon = True
+            watchdog.start()
+
+    def _leave(self) -> NoReturn:
+        tell(self.farewell())
+        os._exit(SIGNALLED + self.signal)
+
+    def farewell(self) -> str:
+        """What is left behind."""
+        addresses = ", ".join(sorted(map(shown, self._addresses.values())))
+        return f"Left at once. Azure may still be doing: {addresses or 'nothing'}."

@@ -1,0 +1,88 @@
+"""The command line: its commands, and what their ends mean for the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from vmapps import __version__
+from vmapps.cli import exit_codes, interrupt, speak
+from vmapps.cli.apply import apply
+from vmapps.cli.drift import drift
+from vmapps.cli.emulator import emulator
+from vmapps.cli.plan import plan
+from vmapps.cli.schema import schema
+from vmapps.cli.validate import validate
+from vmapps.errors import Error, Invalid, SavedPlanUnusable
+from vmapps.render import diagnostics_text
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="vmapps", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Keep Azure VM Applications in the state that a Git repository declares.
+
+    YAML manifests describe galleries, applications, versions and which machines get them. `plan` compares them with
+    live Azure, `apply` makes the difference go away, `drift` says whether there is one.
+
+    Every option can also be given as a variable: --blob-endpoint is VMAPPS_BLOB_ENDPOINT.
+    """
+
+
+for command in (validate, plan, apply, drift, schema, emulator):
+    commands.add_command(command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and give its exit code; whatever happens, nothing but a message reaches the terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    with interrupt.ending():
+        try:
+            return int(commands.main(list(arguments), prog_name="vmapps", standalone_mode=False) or exit_codes.DONE)
+        except click.ClickException as error:
+            error.show()
+            return exit_codes.USAGE if isinstance(error, click.UsageError) else exit_codes.ERROR
+        except click.Abort as error:
+            return _aborted(error)
+        except KeyboardInterrupt as error:
+            return _interrupted(error)
+        except Error as error:
+            return _failed(error)
+        except Exception as error:  # noqa: BLE001  the last line of defence: people get a sentence, not a traceback
+            speak.internal_error(error)
+            return exit_codes.ERROR
+
+
+def leave(code: int) -> NoReturn:
+    """End the process; after an interrupt at once, whatever a thread still waits for."""
+    if code > exit_codes.SIGNALLED:
+        os._exit(code)
+    sys.exit(code)
+
+
+def _failed(error: Error) -> int:
+    if isinstance(error, Invalid):
+        text = diagnostics_text.to_text(error.diagnostics, colour=speak.colour_on(sys.stderr))
+        speak.tell(text.rstrip("\n"))
+        return exit_codes.ERROR
+    speak.complain(str(error))
+    return exit_codes.UNUSABLE if isinstance(error, SavedPlanUnusable) else exit_codes.ERROR
+
+
+def _aborted(error: click.Abort) -> int:
+    """Click's name for an interrupt, and for an input that ended where an answer was asked for."""
+    if isinstance(error.__cause__, KeyboardInterrupt):
+        return _interrupted(error.__cause__)
+    speak.tell("Nothing was changed.")
+    return exit_codes.ERROR
+
+
+def _interrupted(error: BaseException) -> int:
+    speak.tell("Interrupted: nothing was changed.")
+    return interrupt.exit_code(error)

@@ -1,0 +1,68 @@
+"""The options of `plan` and `apply` that the planner is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from vmapps.cli.options import Command, decorated, option
+from vmapps.core.plan import Options
+
+ACCEPTED = ("deletes", "machines")
+NAMES = ("prune", "adopt", "adopt_from", "accept", "targets", "excludes", "variables")
+"""The parameters that would make another plan: with a saved plan they are refused."""
+
+
+def _accept(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[tuple[str, int], ...]:
+    found: dict[str, int] = {}
+    for part in filter(None, text.split(",")):
+        name, _, number = part.partition("=")
+        if name not in ACCEPTED or not (number.isascii() and number.isdigit() and len(number) <= 9):
+            raise click.BadParameter(f"'{part}' is not deletes=N or machines=N")
+        found[name] = int(number)
+    return tuple(sorted(found.items()))
+
+
+_OPTIONS = (
+    option("--prune", is_flag=True, help="Delete what is ours and no longer declared."),
+    option("--adopt", is_flag=True, help="Take over what is there and carries no mark."),
+    option("--from", "adopt_from", default="", metavar="OWNER", help="With --adopt: take over from this owner."),
+    option(
+        "--accept",
+        default="",
+        metavar="deletes=N,machines=M",
+        callback=_accept,
+        help="Consent to a plan beyond the limits of spec.safety, by its exact numbers.",
+    ),
+    option("--target", "targets", multiple=True, metavar="ADDRESS", help="Only these addresses (globs); repeatable."),
+    option("--exclude", "excludes", multiple=True, metavar="ADDRESS", help="Not these addresses; repeatable."),
+)
+
+
+def planning_options(command: Command) -> Command:
+    """Add the options; the command gets them by their names in `NAMES`."""
+    return decorated(command, _OPTIONS)
+
+
+def asked(given: dict[str, Any]) -> Options:
+    """What the planner is asked; raises a usage error for what makes no sense together."""
+    if given["adopt_from"] and not given["adopt"]:
+        raise click.UsageError("--from says from whom to --adopt: give both")
+    return Options(
+        prune=given["prune"],
+        adopt=given["adopt"],
+        adopt_from=given["adopt_from"],
+        targets=tuple(given["targets"]),
+        excludes=tuple(given["excludes"]),
+        accept=given["accept"],
+    )
+
+
+def refuse_any(context: click.Context) -> None:
+    """Raise a usage error when a planning option stands on the command line: a saved plan is what it is."""
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if name in NAMES and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{parameter.opts[-1]} makes another plan: it does not go with a saved one")

@@ -1,0 +1,55 @@
+"""stdout is the result, stderr the conversation. A reader that hangs up changes neither the work nor the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import TextIO
+
+import click
+
+from vmapps.render.safe import shown
+
+
+def result(text: str) -> None:
+    """Write a rendered result to stdout, as it is."""
+    _write(sys.stdout, text)
+
+
+def tell(text: str) -> None:
+    """Write a line of the conversation to stderr."""
+    _write(sys.stderr, f"{text}\n")
+
+
+def complain(text: str) -> None:
+    """Say what went wrong, in one line."""
+    tell(f"{click.style('error', fg='red', bold=True) if colour_on(sys.stderr) else 'error'}: {shown(text)}")
+
+
+def internal_error(error: Exception) -> None:
+    """Say that vmapps itself is at fault; the traceback is for those who ask for it."""
+    if os.environ.get("VMAPPS_DEBUG") == "1":
+        tell("".join(traceback.format_exception(error)).rstrip())
+    complain(f"internal error: {type(error).__name__}: {error} (VMAPPS_DEBUG=1 shows the traceback)")
+
+
+def colour_on(stream: TextIO, *, wanted: bool = True) -> bool:
+    """Whether colours make sense there: a terminal that knows them, and nobody said no."""
+    told_not_to = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return wanted and not told_not_to and stream.isatty()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        click.echo(text, file=stream, nl=False, color=True)
+        stream.flush()
+    except BrokenPipeError:
+        _hang_up(stream)
+
+
+def _hang_up(stream: TextIO) -> None:
+    """Nobody listens: what is still to be said goes nowhere, also what Python flushes at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

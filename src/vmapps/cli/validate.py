@@ -1,0 +1,59 @@
+"""`vmapps validate`: are the manifests right? Nothing is sent anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from vmapps.cli import exit_codes, speak, wiring
+from vmapps.cli.options import Common, format_option, offline_options, option, path_argument
+from vmapps.core.declaration import Declarations
+from vmapps.core.diagnostic import Diagnostic, Severity
+from vmapps.errors import Invalid
+from vmapps.render import diagnostics_json, diagnostics_text
+from vmapps.render.safe import shown
+from vmapps.render.words import count
+
+
+@click.command()
+@path_argument
+@option("--strict", is_flag=True, help="Warnings are errors.")
+@format_option
+@offline_options
+def validate(path: Path, form: str, common: Common, *, strict: bool) -> int:
+    """Check the manifests of the project at PATH, offline.
+
+    Every problem of every file is reported in one run, with its place, a hint and a stable code.
+    """
+    found, declared = _check(path, common)
+    if strict:
+        found = tuple(replace(diagnostic, severity=Severity.ERROR) for diagnostic in found)
+    if form == "json":
+        speak.result(diagnostics_json.to_json(found))
+    elif found:
+        speak.result(diagnostics_text.to_text(found, colour=common.colour))
+    else:
+        speak.result(_valid(declared))
+    return exit_codes.ERROR if any(diagnostic.is_error for diagnostic in found) else exit_codes.DONE
+
+
+def _check(path: Path, common: Common) -> tuple[tuple[Diagnostic, ...], Declarations | None]:
+    try:
+        declared = wiring.declarations(path, common)
+    except Invalid as error:
+        return error.diagnostics, None
+    return declared.warnings, declared
+
+
+def _valid(declared: Declarations | None) -> str:
+    if declared is None:
+        return "Valid.\n"
+    numbers = {
+        "resource": len(declared.resources),
+        "package": len(declared.packages),
+        "assignment": len(declared.assignments),
+    }
+    told = ", ".join(count(number, noun) for noun, number in numbers.items())
+    return f"Valid: {shown(declared.project.name)} declares {told}.\n"

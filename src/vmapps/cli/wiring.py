@@ -1,0 +1,113 @@
+"""From options to a loaded project and a cloud. Everything that costs time to import is imported here, late."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vmapps.cli.options import Common
+from vmapps.core.declaration import Declarations, Project
+from vmapps.core.fields import Rules
+from vmapps.core.outcome import Report
+from vmapps.core.plan import Options, Plan
+from vmapps.engine.events import Observer
+from vmapps.engine.ports import Cloud, Scope
+from vmapps.engine.stop import Stop
+
+if TYPE_CHECKING:
+    from vmapps.azure.blobs import PackageStore
+    from vmapps.engine.prepare import Prepared
+
+
+def declarations(path: Path, common: Common) -> Declarations:
+    """The project at a path; raises Invalid with every problem of every file."""
+    from vmapps.manifest.load import load
+
+    today = datetime.now(UTC).date()
+    return load(path, common.variables, today=today, blob_endpoint=common.blob_endpoint or None)
+
+
+@contextmanager
+def cloud(declared: Declarations, common: Common) -> Iterator[Cloud]:
+    """Azure, or an emulator, as the options say; its connections are closed at the end."""
+    from vmapps.azure.cloud import open_azure
+
+    project = declared.project
+    with open_azure(
+        common.endpoint,
+        home=project.subscription,
+        cloud=project.cloud,
+        store=_store(project, common),
+        links=declared.links,
+        packages={package.sha256: package for package in declared.packages if package.path is not None},
+        versions=common.api_version,
+        parallelism=common.parallelism,
+        ca_file=common.ca_file,
+    ) as azure:
+        yield azure
+
+
+def _store(project: Project, common: Common) -> PackageStore | None:
+    """Where packages go, if the project has a place for them; AZURE_STORAGE_KEY is the account's key."""
+    from vmapps.azure.blobs import open_store
+    from vmapps.azure.cloud import utc_now
+
+    if project.store is None:
+        return None
+    return open_store(
+        project.store,
+        cloud=project.cloud,
+        now=utc_now,
+        key=os.environ.get("AZURE_STORAGE_KEY", ""),
+        ca_file=common.ca_file,
+        parallelism=common.parallelism,
+    )
+
+
+def rules() -> Mapping[str, Rules]:
+    """The field rules of every kind."""
+    from vmapps.kinds.catalog import KINDS
+
+    return {name: kind.rules for name, kind in KINDS.items()}
+
+
+def scopes(declared: Declarations) -> Sequence[Scope]:
+    """Everything that has to be listed: the galleries' resource groups, and the fleet's subscriptions."""
+    from vmapps.azure.families import fleet_scopes, gallery_scope
+
+    project = declared.project
+    galleries = [one.id for one in declared.resources if one.id.type == "galleries"] + [*declared.foreign_galleries]
+    groups = [(gallery.subscription, gallery.resource_group) for gallery in galleries]
+    if project.resource_group:
+        groups.append((project.subscription, project.resource_group))
+    places = {(subscription.lower(), group.lower()): (subscription, group) for subscription, group in groups}
+    fleet = {one.lower(): one for one in project.fleet or (project.subscription,)}
+    return [
+        *(gallery_scope(*places[key]) for key in sorted(places)),
+        *(scope for key in sorted(fleet) for scope in fleet_scopes(fleet[key])),
+    ]
+
+
+def prepared(declared: Declarations, azure: Cloud, options: Options, common: Common) -> Prepared:
+    """The plan, the world it was made from, and the drift."""
+    from vmapps.engine.prepare import prepare
+
+    return prepare(declared, azure, options, rules=rules(), scopes=scopes(declared), parallelism=common.parallelism)
+
+
+def recheck(plan: Plan, azure: Cloud, common: Common) -> None:
+    """Raise SavedPlanUnusable when an object of a saved plan is not as it was."""
+    from vmapps.engine import recheck as again
+
+    again.recheck(plan, azure, rules=rules(), parallelism=common.parallelism)
+
+
+def execute(plan: Plan, azure: Cloud, observer: Observer, stop: Stop, common: Common) -> Report:
+    """Carry the plan out."""
+    from vmapps.engine import execute as engine
+
+    return engine.execute(plan, azure, rules=rules(), observer=observer, stop=stop, parallelism=common.parallelism)

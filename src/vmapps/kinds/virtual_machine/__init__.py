@@ -1,0 +1,18 @@
+"""VirtualMachine: a machine, whose list of applications vmapps edits."""
+
+from __future__ import annotations
+
+from vmapps.core.fields import Field, Ownership, Rules
+from vmapps.kinds.kind import Kind
+from vmapps.kinds.virtual_machine.wire import decode
+
+RULES = Rules(
+    {
+        ("location",): Field(Ownership.READ_ONLY, "region"),
+        ("tags",): Field(Ownership.READ_ONLY, whole=True),
+        ("properties", "applicationProfile", "galleryApplications"): Field(whole=True),
+    }
+)
+"""Only the entries are written, as one list [azure-facts 3.4]."""
+
+KIND = Kind(name="VirtualMachine", arm_type="virtualMachines", family="compute", rules=RULES, decode=decode)

@@ -1,0 +1,81 @@
+"""Texts that a pattern cannot describe: versions, ranges, moments, URLs."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from vmapps.kinds.shape import instant
+
+NUMBER = r"(0|[1-9][0-9]{0,9})"
+VERSION = re.compile(rf"{NUMBER}\.{NUMBER}\.{NUMBER}")
+RANGE = re.compile(rf"{NUMBER}(\.{NUMBER})?\.x")
+LATEST = "latest"
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[-+][0-9]{2}:[0-9]{2})?)?"
+)
+INT32 = 2**31 - 1
+
+
+def is_version(text: object) -> bool:
+    """Three int32 numbers [azure-facts 1.3]."""
+    return isinstance(text, str) and VERSION.fullmatch(text) is not None and _fits(text)
+
+
+def is_wanted(text: object) -> bool:
+    """An exact version, a range such as 1.26.x or 1.x, or `latest`."""
+    if not isinstance(text, str):
+        return False
+    return text == LATEST or is_version(text) or (RANGE.fullmatch(text) is not None and _fits(text.removesuffix(".x")))
+
+
+def _fits(numbers: str) -> bool:
+    return all(int(part) <= INT32 for part in numbers.split("."))
+
+
+def in_range(version: str, wanted: str) -> bool:
+    """Whether a version is one that `1.26.x`, `1.x`, `latest` or its own number means."""
+    if wanted == LATEST:
+        return True
+    if wanted.endswith(".x"):
+        return version.startswith(wanted.removesuffix("x"))
+    return version == wanted
+
+
+def is_instant(text: object) -> bool:
+    """A date, or a date with a time, that exists."""
+    if not isinstance(text, str) or not MOMENT.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(instant(text))
+    except ValueError:
+        return False
+    return True
+
+
+def is_url(text: object) -> bool:
+    """An absolute http or https URL with a host, without spaces or quotes."""
+    if not isinstance(text, str) or re.search(r"[\s\"'<>\\^`{|}]", text):
+        return False
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return parts.scheme.lower() in ("http", "https") and bool(host) and not parts.username
+
+
+def is_blob_url(text: object) -> bool:
+    """A URL that names something below its host, and no part of a page."""
+    return is_url(text) and isinstance(text, str) and len(urlsplit(text).path) > 1 and "#" not in text
+
+
+FORMATS = {
+    "vmapps-version": is_version,
+    "vmapps-wanted-version": is_wanted,
+    "vmapps-instant": is_instant,
+    "vmapps-url": is_url,
+    "vmapps-blob-url": is_blob_url,
+}
+"""The checks by the name used in the schemas' `format`."""

@@ -1,0 +1,73 @@
+"""The plan for people: problems first, then what would be done, then what else is worth knowing, then one line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from vmapps.core.plan import Note, Plan, Step
+from vmapps.render.diagnostics_text import diagnostic_lines, totals
+from vmapps.render.paint import Paint, painter
+from vmapps.render.safe import shown
+from vmapps.render.step_text import fold_lines, folded
+from vmapps.render.words import count, heading
+
+NOTHING = "Nothing to do: live Azure is what the manifests say."
+
+
+def to_text(plan: Plan, *, colour: bool = False, verbose: bool = False) -> str:
+    """The whole plan; `verbose` shows every note, machine and line."""
+    paint = painter(colour=colour)
+    parts = [
+        diagnostic_lines(plan.diagnostics, paint),
+        *(_group(name, steps, paint, verbose=verbose) for name, steps in _groups(plan.steps).items()),
+        note_lines(plan.notes, paint, verbose=verbose),
+        diagnostic_lines(plan.refusals, paint),
+        [paint(summary_line(plan), "bold")],
+    ]
+    return "\n".join("".join(f"{line}\n" for line in part) for part in parts if part)
+
+
+def summary_line(plan: Plan) -> str:
+    """One line: what there is to do, or why nothing can be done."""
+    if plan.errored:
+        return f"No plan: {totals(plan.diagnostics)}."
+    if not plan.steps:
+        return NOTHING
+    done = plan.summary
+    deleted = done["delete"]
+    removed = f" ({count(plan.deletes - deleted, 'application')} taken off)" if plan.deletes > deleted else ""
+    text = (
+        f"Plan: {done['upload']} to upload, {done['create']} to create, {done['update']} to update, "
+        f"{count(plan.machines, 'machine')} to write{removed}, {deleted} to delete."
+    )
+    return f"{text} Refused: it may not be applied as it is." if plan.refusals else text
+
+
+def note_lines(notes: Sequence[Note], paint: Paint, *, verbose: bool) -> list[str]:
+    """How many notes of each kind, or each of them."""
+    if not notes:
+        return []
+    if verbose:
+        lines = (f"  {shown(note.code)}: {shown(str(note.address))}: {shown(note.text)}" for note in notes)
+        return [paint("Notes", "bold"), *lines]
+    counts = Counter(note.code for note in notes)
+    told = ", ".join(f"{number} {shown(code)}" for code, number in sorted(counts.items()))
+    return [f"Notes: {told}{'' if counts.keys() <= {'unchanged'} else ' (-v shows them)'}"]
+
+
+def _groups(steps: Sequence[Step]) -> dict[str, list[Step]]:
+    """Steps by kind, in the order in which the kinds first occur."""
+    groups: dict[str, list[Step]] = {}
+    for step in steps:
+        groups.setdefault(step.address.kind, []).append(step)
+    return groups
+
+
+def _group(kind: str, steps: Sequence[Step], paint: Paint, *, verbose: bool) -> list[str]:
+    return [paint(shown(heading(kind)), "bold"), *_indented(steps, paint, verbose=verbose)]
+
+
+def _indented(steps: Sequence[Step], paint: Paint, *, verbose: bool) -> Iterator[str]:
+    for fold in folded(steps, paint, verbose=verbose):
+        yield from (f"  {line}" for line in fold_lines(fold, paint, verbose=verbose))

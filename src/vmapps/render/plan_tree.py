@@ -1,0 +1,115 @@
+"""The plan as the tree of its JSON document, described by `plan.schema.json`.
+
+`refusals` are among the `diagnostics`, marked `guard`. An upload's changes are its sha256, size and file. What only
+the execution of a saved plan needs (ARM ids, what a step expects of the rest) is under `fingerprint`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import assert_never
+
+from vmapps import __version__
+from vmapps.core.action import Action, Assign, Change, Create, Delete, Update, Upload
+from vmapps.core.diagnostic import Diagnostic
+from vmapps.core.fields import spelled
+from vmapps.core.plan import Options, Plan, Step
+from vmapps.core.resource import Body
+from vmapps.render.json_text import Tree, compact
+from vmapps.render.value_json import value_tree
+
+FORMAT = 1
+TOOL = "vmapps"
+
+
+def plan_tree(plan: Plan) -> Tree:
+    """The document, sealed with its fingerprint."""
+    project = plan.project
+    tree = {
+        "formatVersion": FORMAT,
+        "tool": {"name": TOOL, "version": __version__},
+        "project": {"name": project.name, "owner": project.owner, "subscription": project.subscription},
+        "options": _options(plan.options),
+        "fingerprint": {"plan": "", "objects": {step.id: _object(step) for step in plan.steps}},
+        "steps": [_step(step) for step in plan.steps],
+        "notes": [{"code": note.code, "address": str(note.address), "text": note.text} for note in plan.notes],
+        "diagnostics": [
+            *(diagnostic_tree(diagnostic) | {"guard": False} for diagnostic in plan.diagnostics),
+            *(diagnostic_tree(refusal) | {"guard": True} for refusal in plan.refusals),
+        ],
+        "summary": plan.summary,
+        "applyable": plan.applyable,
+    }
+    tree["fingerprint"]["plan"] = seal(tree)
+    return tree
+
+
+def seal(tree: Tree) -> str:
+    """The fingerprint of a document, whatever its own value there is."""
+    open_tree = {**tree, "fingerprint": {**tree["fingerprint"], "plan": ""}}
+    return "sha256:" + hashlib.sha256(compact(open_tree, sort_keys=True).encode()).hexdigest()
+
+
+def diagnostic_tree(diagnostic: Diagnostic) -> Tree:
+    """One diagnostic."""
+    return {
+        "severity": str(diagnostic.severity),
+        "code": diagnostic.code,
+        "summary": diagnostic.summary,
+        "source": str(diagnostic.span) if diagnostic.span else None,
+        "hint": diagnostic.hint,
+        "subject": diagnostic.subject,
+    }
+
+
+def change_trees(changes: tuple[Change, ...]) -> Tree:
+    """Field changes."""
+    return [
+        {"path": spelled(change.path), "before": value_tree(change.before), "after": value_tree(change.after)}
+        for change in changes
+    ]
+
+
+def _options(options: Options) -> Tree:
+    return {
+        "prune": options.prune,
+        "adopt": options.adopt,
+        "adoptFrom": options.adopt_from,
+        "targets": list(options.targets),
+        "excludes": list(options.excludes),
+        "accept": dict(sorted(options.accept)),
+    }
+
+
+def _object(step: Step) -> Tree:
+    return {
+        "resource": str(step.resource) if step.resource else None,
+        "paths": [spelled(path) for path in step.expects.paths],
+        "digest": step.expects.digest,
+        "slots": [{"path": spelled(path), "link": value_tree(link)} for path, link in step.expects.slots],
+    }
+
+
+def _step(step: Step) -> Tree:
+    return {
+        "id": step.id,
+        "address": str(step.address),
+        "action": step.verb,
+        "because": step.because,
+        "changes": change_trees(_changes(step.action)),
+        "guest": list(step.guest),
+        "needs": list(step.needs),
+        "source": [str(span) for span in step.source],
+        "wave": step.wave,
+    }
+
+
+def _changes(action: Action) -> tuple[Change, ...]:
+    match action:
+        case Upload(sha256, size, file):
+            told: Body = {"sha256": sha256, "size": size, "file": file}
+            return tuple(Change((name,), None, value) for name, value in told.items())
+        case Create() | Update() | Delete() | Assign():
+            return action.changes
+        case _:
+            assert_never(action)

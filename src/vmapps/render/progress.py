@@ -1,0 +1,61 @@
+"""A line for every step that ends, while a run is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from vmapps.core.outcome import Applied, Outcome
+from vmapps.core.plan import Step
+from vmapps.engine.events import Ended, Event, Finished, Observer, Started, Stopping, Waiting
+from vmapps.render.paint import glyph, painter
+from vmapps.render.report_text import COLOURS, word_for
+from vmapps.render.safe import shown
+from vmapps.render.words import seconds
+
+STOPPING = "Stopping: nothing new is begun, what is in flight is waited for. Once more leaves at once."
+DONE = {"upload": "uploaded", "create": "created", "update": "updated", "assign": "written", "delete": "deleted"}
+
+
+def progress(write: Callable[[str], None], total: int, *, colour: bool = False, verbose: bool = False) -> Observer:
+    """An observer that writes `[3/12] created + Gallery/platform (2.1 s)`; `verbose` tells starts and waits too."""
+    paint = painter(colour=colour)
+    ended = 0
+
+    def observe(event: Event) -> None:
+        nonlocal ended
+        match event:
+            case Finished(step, outcome, took):
+                ended += 1
+                word = paint(_word(step, outcome), COLOURS[word_for(outcome)])
+                write(f"[{ended}/{total}] {word} {glyph(step.verb, paint)} {_name(step)} ({seconds(took)})")
+            case Stopping():
+                write(paint(STOPPING, "bold yellow"))
+            case Started(step) if verbose:
+                write(paint(f"begun {_name(step)}", "dim"))
+            case Waiting(step, wait) if verbose:
+                write(paint(f"waiting {seconds(wait)} for {_name(step)}", "dim"))
+            case Started() | Waiting() | Ended():
+                pass
+            case _:
+                assert_never(event)
+
+    return observe
+
+
+def silent(write: Callable[[str], None]) -> Observer:
+    """An observer for logs and --quiet: only that a stop was asked for is worth a line."""
+
+    def observe(event: Event) -> None:
+        if isinstance(event, Stopping):
+            write(STOPPING)
+
+    return observe
+
+
+def _word(step: Step, outcome: Outcome) -> str:
+    return DONE[step.verb] if isinstance(outcome, Applied) and outcome.changed else word_for(outcome)
+
+
+def _name(step: Step) -> str:
+    return shown(str(step.address))

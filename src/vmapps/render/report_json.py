@@ -1,0 +1,64 @@
+"""What an apply did, as JSON."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from vmapps.core.outcome import Abandoned, Applied, Failed, Outcome, Report, Skipped, Stale
+from vmapps.core.plan import Step
+from vmapps.errors import CloudFailure
+from vmapps.render.json_text import Tree, dumps
+from vmapps.render.report_text import summary, word_for
+from vmapps.render.safe import hidden
+
+FORMAT = 1
+
+
+def to_json(report: Report) -> str:
+    """Every step with its outcome in the plan's order, and how many ended how."""
+    tree = {
+        "formatVersion": FORMAT,
+        "results": [_result(step, outcome) for step, outcome in report.results],
+        "summary": {_camel(word): number for word, number in summary(report).items()},
+        "changed": report.changed,
+        "succeeded": report.succeeded,
+        "interrupted": report.interrupted,
+    }
+    return dumps(tree)
+
+
+def _result(step: Step, outcome: Outcome) -> Tree:
+    told = {"id": step.id, "address": str(step.address), "action": step.verb, "outcome": _camel(word_for(outcome))}
+    return told | _more(outcome)
+
+
+def _more(outcome: Outcome) -> Tree:
+    match outcome:
+        case Applied() | Abandoned():
+            return {}
+        case Failed(failure):
+            return {"failure": failure_tree(failure)}
+        case Skipped(because_of):
+            return {"becauseOf": because_of}
+        case Stale(why):
+            return {"why": hidden(why)}
+        case _:
+            assert_never(outcome)
+
+
+def failure_tree(failure: CloudFailure) -> Tree:
+    """What Azure said, without any signature."""
+    told = {
+        "code": failure.code,
+        "message": failure.message,
+        "scope": failure.scope,
+        "target": failure.target,
+        "requestId": failure.request_id,
+        "hint": failure.hint,
+    }
+    return {name: hidden(text) for name, text in told.items()} | {"status": failure.status}
+
+
+def _camel(word: str) -> str:
+    first, *rest = word.split()
+    return first + "".join(part.capitalize() for part in rest)

@@ -1,0 +1,101 @@
+"""What an apply did, for people, in the order of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from vmapps.core.outcome import Abandoned, Applied, Failed, Outcome, Report, Skipped, Stale
+from vmapps.core.plan import Step
+from vmapps.errors import CloudFailure
+from vmapps.render.paint import Paint, glyph, painter
+from vmapps.render.safe import shown
+
+COLOURS = {
+    "applied": "green",
+    "unchanged": "dim",
+    "failed": "bold red",
+    "skipped": "yellow",
+    "stale": "yellow",
+    "in flight": "bold yellow",
+    "not begun": "yellow",
+}
+"""Every word for how a step ended, in the order of the summary."""
+
+
+IN_FLIGHT = "Azure may still be doing it; the next plan shows what became of it"
+
+
+def to_text(report: Report, *, colour: bool = False, quiet: bool = False) -> str:
+    """One line a step, more below the ones that failed, a summary at the end; `quiet` leaves out what went well."""
+    paint = painter(colour=colour)
+    lines: list[str] = []
+    for step, outcome in report.results:
+        if not (quiet and isinstance(outcome, Applied)):
+            lines += step_lines(step, outcome, paint)
+    return "".join(f"{line}\n" for line in [*lines, paint(summary_line(report), "bold")])
+
+
+def summary_line(report: Report) -> str:
+    """`Applied 5, failed 1, skipped 2.`"""
+    numbers = summary(report)
+    told = [f"{word} {number}" for word, number in numbers.items() if number or word == "applied"]
+    text = f"{', '.join(told).capitalize()}."
+    return f"{text} Stopped before the end." if report.interrupted and not report.succeeded else text
+
+
+def summary(report: Report) -> dict[str, int]:
+    """How many steps ended how; every word is there, also with 0."""
+    words = [word_for(outcome) for _, outcome in report.results]
+    return {word: words.count(word) for word in COLOURS}
+
+
+def word_for(outcome: Outcome) -> str:
+    """How a step ended, in one or two words."""
+    match outcome:
+        case Applied(changed):
+            return "applied" if changed else "unchanged"
+        case Failed():
+            return "failed"
+        case Skipped():
+            return "skipped"
+        case Stale():
+            return "stale"
+        case Abandoned(in_flight):
+            return "in flight" if in_flight else "not begun"
+        case _:
+            assert_never(outcome)
+
+
+def step_lines(step: Step, outcome: Outcome, paint: Paint) -> Iterator[str]:
+    """How one step ended; why, if it did not end well."""
+    word = word_for(outcome)
+    yield f"{paint(f'{word:<9}', COLOURS[word])} {glyph(step.verb, paint)} {shown(str(step.address))}"
+    yield from (f"            {line}" for line in _why(outcome))
+
+
+def _why(outcome: Outcome) -> Iterator[str]:
+    match outcome:
+        case Applied():
+            return
+        case Failed(failure):
+            yield from failure_lines(failure)
+        case Skipped(because_of):
+            yield f"because {shown(because_of)} did not succeed"
+        case Stale(why):
+            yield f"not as the plan saw it: {shown(why)}"
+        case Abandoned(in_flight):
+            yield (
+                "Azure may still be doing it; the next plan shows what became of it" if in_flight else "stopped before"
+            )
+        case _:
+            assert_never(outcome)
+
+
+def failure_lines(failure: CloudFailure) -> Iterator[str]:
+    """Azure's code and message, then what a support case needs, then what to do."""
+    yield shown(f"{failure.code}: {failure.message}" if failure.code else failure.message)
+    told = {"at": failure.scope, "target": failure.target, "request id": failure.request_id}
+    yield from (f"{name}: {shown(text)}" for name, text in told.items() if text)
+    if failure.hint:
+        yield f"what to do: {shown(failure.hint)}"

@@ -1,0 +1,184 @@
+"""The ASGI application: one call in, one answer out, faults and the request log around it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+from urllib.parse import parse_qsl
+
+from vmapps_emulator import control, groups
+from vmapps_emulator.errors import ArmError
+from vmapps_emulator.faults import Cut, Rule
+from vmapps_emulator.paths import Target, parse
+from vmapps_emulator.routes import handler_for
+from vmapps_emulator.settings import Settings
+from vmapps_emulator.wire import Json, Request, Response, encode
+from vmapps_emulator.world import World
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_log = logging.getLogger("vmapps_emulator")
+
+_MOST_BYTES = 4 << 20
+_REMAINING = {"GET": ("reads", "11999"), "HEAD": ("reads", "11999"), "DELETE": ("deletes", "14999")}
+
+
+@dataclass(slots=True)
+class Emulator:
+    """A world, its seed, and the log of what was asked."""
+
+    settings: Settings = field(default_factory=Settings)
+    seed: Callable[[World], None] = lambda _world: None
+    access_log: TextIO | None = None
+    world: World = field(init=False)
+    log: list[Json] = field(default_factory=list)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.world = World()
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the seeded state, with the settings of the start and an empty log."""
+        self.world.forget()
+        self.world.settings = Settings(**{name: getattr(self.settings, name) for name in Settings.__slots__})
+        self.log.clear()
+        self.seed(self.world)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI event."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        request = await _read(scope, receive)
+        try:
+            response = await self._respond(request)
+        except Cut:
+            await _cut(scope, receive)
+            return
+        await _write(request, response, send)
+
+    async def _respond(self, request: Request) -> Response:
+        name = control.command(request.path)
+        if name is not None:
+            return await _refusable(control.serve(self, name, request))
+        self.count += 1
+        if self.world.settings.latency_ms:
+            await asyncio.sleep(self.world.settings.latency_ms / 1000)
+        response = await self._with_faults(request)
+        self._note(request, response.status)
+        _add_headers(request, response, self.count)
+        return response
+
+    async def _with_faults(self, request: Request) -> Response:
+        rule: Rule | None = self.world.faults.for_request(request)
+        if rule is None:
+            return await _refusable(self._serve(request))
+        if rule.drop == "after":
+            await _refusable(self._serve(request))
+        if rule.drop is not None:
+            self._note(request, 0)
+            raise Cut
+        return rule.answer()
+
+    async def _serve(self, request: Request) -> Response:
+        if len(request.raw) > _MOST_BYTES:
+            raise ArmError(413, "RequestEntityTooLarge", "The request content is larger than 4194304 bytes.")
+        path = request.path.rstrip("/").lower()
+        if path == "/metadata/endpoints":
+            return await groups.get_endpoints(self.world, request)
+        request.demand_api_version()
+        if path == "/subscriptions":
+            return await groups.list_subscriptions(self.world, request)
+        target = parse(request.path)
+        if target is None:
+            raise ArmError(404, "NotFound", f"No route matches '{request.path}'.")
+        request.target = target
+        return await handler_for(request)(self.world, request)
+
+    def _note(self, request: Request, status: int) -> None:
+        entry: Json = {"method": request.method, "path": request.path, "apiVersion": request.api_version}
+        entry["status"] = status
+        if "if-match" in request.headers:
+            entry["ifMatch"] = request.headers["if-match"]
+        self.log.append(entry)
+        if self.access_log is not None:
+            self.access_log.write(encode(entry).decode() + "\n")
+            self.access_log.flush()
+
+
+async def _refusable(answer: Awaitable[Response]) -> Response:
+    try:
+        return await answer
+    except ArmError as error:
+        return Response(error.status, error.body(), dict(error.headers))
+    except (TypeError, ValueError, AttributeError, LookupError):
+        _log.exception("a request was not understood")
+        refusal = ArmError(500, "InternalServerError", "The emulator did not understand this request; see its log.")
+        return Response(refusal.status, refusal.body())
+
+
+async def _read(scope: Scope, receive: Receive) -> Request:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    chunks, size, is_open = [], 0, True
+    while is_open:
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= _MOST_BYTES + 1:
+            chunks.append(chunk)
+        is_open = message.get("more_body", False)
+    raw = b"".join(chunks) if size <= _MOST_BYTES else bytes(_MOST_BYTES + 1)
+    return Request(
+        scope["method"],
+        scope["path"],
+        {name.lower(): value for name, value in query},
+        headers,
+        raw,
+        f"{scope.get('scheme', 'http')}://{headers.get('host', '127.0.0.1')}",
+        Target(),
+    )
+
+
+async def _write(request: Request, response: Response, send: Send) -> None:
+    body = response.encoded()
+    headers = {**response.headers, "Content-Length": str(len(body))}
+    if body:
+        headers["Content-Type"] = "application/json; charset=utf-8"
+    if response.status == 204:
+        del headers["Content-Length"]
+    raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": raw})
+    await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else body})
+
+
+async def _cut(scope: Scope, receive: Receive) -> None:
+    """Close the connection without an answer; the server lends its transport (in-process tests have none)."""
+    transport = scope.get("emulator.transport")
+    if transport is None:
+        raise ConnectionAbortedError("the emulator cut the connection")
+    transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+def _add_headers(request: Request, response: Response, count: int) -> None:
+    name, value = _REMAINING.get(request.method, ("writes", "1199"))
+    response.headers[f"x-ms-ratelimit-remaining-subscription-{name}"] = value
+    own = f"{count:08x}-0000-4000-8000-000000000000"
+    response.headers["x-ms-request-id"] = own
+    response.headers["x-ms-correlation-request-id"] = request.headers.get("x-ms-correlation-request-id", own)

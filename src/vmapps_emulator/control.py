@@ -1,0 +1,121 @@
+"""The control plane below ``/emulator`` (and ``/_emulator``): what a test asks of the emulator itself."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from vmapps_emulator.errors import ArmError
+from vmapps_emulator.wire import Json, Request, Response
+
+if TYPE_CHECKING:
+    from vmapps_emulator.app import Emulator
+
+
+def command(path: str) -> str | None:
+    """The command in a control path; None for every other path."""
+    root, _, name = path.lstrip("/").partition("/")
+    return name.rstrip("/") if root in ("emulator", "_emulator") else None
+
+
+async def serve(emulator: "Emulator", name: str, request: Request) -> Response:
+    """Carry out one command."""
+    chosen = _COMMANDS.get((request.method, name))
+    if chosen is None:
+        known = ", ".join(sorted(f"{verb} /emulator/{known}" for verb, known in _COMMANDS))
+        raise ArmError(404, "UnknownCommand", f"No such command; known: {known}.")
+    return Response(200, chosen(emulator, request))
+
+
+def _health(_emulator: "Emulator", _request: Request) -> Json:
+    return {"status": "ok"}
+
+
+def _reset(emulator: "Emulator", _request: Request) -> Json:
+    emulator.reset()
+    return {"status": "reset"}
+
+
+def _requests(emulator: "Emulator", _request: Request) -> Json:
+    counts = Counter(entry["method"] for entry in emulator.log)
+    return {"total": len(emulator.log), "counts": dict(counts), "requests": emulator.log}
+
+
+def _clear_requests(emulator: "Emulator", _request: Request) -> Json:
+    emulator.log.clear()
+    return {"total": 0}
+
+
+def _add_faults(emulator: "Emulator", request: Request) -> Json:
+    emulator.world.faults.add(_any_json(request))
+    return _faults(emulator, request)
+
+
+def _faults(emulator: "Emulator", _request: Request) -> Json:
+    return {"rules": msgspec.to_builtins(emulator.world.faults.rules)}
+
+
+def _clear_faults(emulator: "Emulator", request: Request) -> Json:
+    emulator.world.faults.rules = []
+    return _faults(emulator, request)
+
+
+def _change_settings(emulator: "Emulator", request: Request) -> Json:
+    emulator.world.settings.change(request.json())
+    return _settings(emulator, request)
+
+
+def _settings(emulator: "Emulator", _request: Request) -> Json:
+    return emulator.world.settings.shown()
+
+
+def _set_guest_rules(emulator: "Emulator", request: Request) -> Json:
+    emulator.world.guests.rules.replace(_any_json(request))
+    return {"rules": msgspec.to_builtins(emulator.world.guests.rules.rules)}
+
+
+def _guests(emulator: "Emulator", request: Request) -> Json:
+    """Registries, of one machine (``?machine=`` its id) or of all."""
+    wanted = request.query.get("machine", "").lower()
+    held = emulator.world.guests.by_machine.items()
+    machines = {key: _registry(guest.registry) for key, guest in held if wanted in ("", key)}
+    return {"machines": machines, "rules": msgspec.to_builtins(emulator.world.guests.rules.rules)}
+
+
+def _registry(registry: dict[str, Any]) -> list[Json]:
+    return [
+        {
+            "applicationName": entry.application,
+            "version": entry.version,
+            "operation": entry.operation,
+            "result": entry.result,
+        }
+        for _, entry in sorted(registry.items())
+    ]
+
+
+def _settle(emulator: "Emulator", _request: Request) -> Json:
+    return {"settled": emulator.world.operations.settle_all()}
+
+
+def _any_json(request: Request) -> Any:
+    try:
+        return msgspec.json.decode(request.raw or b"[]")
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ArmError(400, "InvalidRequestContent", str(error)) from None
+
+
+_COMMANDS = {
+    ("GET", "health"): _health,
+    ("POST", "reset"): _reset,
+    ("GET", "requests"): _requests,
+    ("DELETE", "requests"): _clear_requests,
+    ("GET", "faults"): _faults,
+    ("POST", "faults"): _add_faults,
+    ("DELETE", "faults"): _clear_faults,
+    ("GET", "settings"): _settings,
+    ("POST", "settings"): _change_settings,
+    ("GET", "guest"): _guests,
+    ("PUT", "guest"): _set_guest_rules,
+    ("POST", "settle"): _settle,
+}

@@ -1,0 +1,90 @@
+"""From a machine's profile to its guest and back: what happens when a write's operation ends."""
+
+from vmapps_emulator.errors import ArmError
+from vmapps_emulator.extension import NAME, PUBLISHER, extension_type, set_extension_state
+from vmapps_emulator.guest import Guest, Report
+from vmapps_emulator.guest_plan import Entry, Goal, Step
+from vmapps_emulator.machine_model import os_type_of
+from vmapps_emulator.operations import Failure
+from vmapps_emulator.profiles import Wanted, entries_of, resolve
+from vmapps_emulator.store import Resource
+from vmapps_emulator.wire import section
+from vmapps_emulator.world import World
+
+_MOST_STARTS = 10
+
+
+def run_guest(world: World, machine: Resource) -> Failure | None:
+    """The end of a machine write: the guest runs, and a flagged failure fails the operation (azure-facts 3.6)."""
+    try:
+        wanted = resolve(world.store, entries_of(machine.properties), machine.location, os_type_of(machine.properties))
+    except ArmError as error:
+        machine.set_state("Failed")
+        return Failure(error.code, error.message)
+    report = _run(world, machine, wanted)
+    is_success = report is None or report.is_success
+    state = "Succeeded" if is_success else "Failed"
+    set_extension_state(machine, state)
+    machine.set_state(state)
+    return None if is_success or report is None else _failure(machine, report)
+
+
+def seed_guest(world: World, machine: Resource) -> None:
+    """A seeded machine already has what its profile names, as far as that exists."""
+    for entry in entries_of(machine.properties):
+        try:
+            wanted = resolve(world.store, [entry], machine.location, os_type_of(machine.properties))
+        except ArmError:
+            continue
+        world.guests.of(machine.key).enable(
+            [*_held(world.guests.of(machine.key)), *map(_goal, wanted)], lambda _step: 0
+        )
+
+
+def _held(guest: Guest) -> list[Goal]:
+    return [Goal(entry) for entry in guest.registry.values()]
+
+
+def _run(world: World, machine: Resource, wanted: list[Wanted]) -> Report | None:
+    """One enable, and another after each reboot (guess: the agent starts the manager again at boot)."""
+    if machine.key in world.guests.stopped:
+        return None
+    if not wanted and machine.key not in world.guests.by_machine:
+        return None
+    guest = world.guests.of(machine.key)
+
+    def script(step: Step) -> str | int:
+        return world.guests.rules.outcome(machine.key, step)
+
+    report = None
+    for _ in range(_MOST_STARTS):
+        report = guest.enable([_goal(item) for item in wanted], script)  # type: ignore[arg-type]
+        if report is not None:
+            break
+    if not wanted:
+        guest.report = None  # the extension goes with the last application, and its status with it
+    return report
+
+
+def _goal(wanted: Wanted) -> Goal:
+    profile = wanted.version.properties["publishingProfile"]
+    actions, settings = section(profile, "manageActions"), section(profile, "settings")
+    entry = Entry(
+        application=str(wanted.application.body["name"]),
+        version=str(wanted.version.body["name"]),
+        install=str(actions.get("install") or ""),
+        update=str(actions.get("update") or ""),
+        remove=str(actions.get("remove") or ""),
+        reruns=settings.get("scriptBehaviorAfterReboot") == "Rerun",
+    )
+    order = wanted.entry.get("order")
+    return Goal(entry, order, wanted.entry.get("treatFailureAsDeploymentFailure") is True)
+
+
+def _failure(machine: Resource, report: Report) -> Failure:
+    """The sentence of azure_cli_lro_final_states.jsonl (guess: that applications get it too)."""
+    text = f"VM has reported a failure when processing extension '{NAME}' (publisher '{PUBLISHER}' and type "
+    return Failure(
+        "VMExtensionProvisioningError",
+        f"{text}'{extension_type(machine)}'). Error message: '{report.message}'.",
+    )

@@ -1,0 +1,53 @@
+"""The HTTP server: loopback only, its URL on stdout, a clean end on SIGINT and SIGTERM."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from vmapps_emulator.app import Emulator
+
+HOST = "127.0.0.1"
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's protocol, which lends its transport to the application so that a fault can cut it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["emulator.transport"] = self.transport  # type: ignore[typeddict-unknown-key]
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which raises the signal again when it has ended; this one ends with 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, self._end)
+        yield
+
+    def _end(self) -> None:
+        self.should_exit = self.force_exit = True
+
+
+def serve(emulator: Emulator, port: int) -> None:
+    """Bind loopback, print the URL as the only line of stdout, and serve until a signal comes."""
+    with socket.create_server((HOST, port), backlog=512) as listener:
+        config = uvicorn.Config(
+            emulator, http=_Protocol, lifespan="off", access_log=False, log_config=None, server_header=False
+        )
+        print(f"http://{HOST}:{listener.getsockname()[1]}", flush=True)  # noqa: T201 - the contract
+        asyncio.run(_serve(_Server(config), emulator, listener))
+
+
+async def _serve(server: _Server, emulator: Emulator, listener: socket.socket) -> None:
+    await server.serve(sockets=[listener])
+    await emulator.world.blobs.close()
+    sys.stdout.flush()

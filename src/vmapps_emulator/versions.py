@@ -1,0 +1,127 @@
+"""Application versions: long-running PUT, PATCH and DELETE (recording test_gallery_application_version)."""
+
+from vmapps_emulator.applications import date_as_shown
+from vmapps_emulator.blobs import Link
+from vmapps_emulator.galleries import (
+    WORD,
+    delete_long,
+    demand_location,
+    demand_same_name,
+    finish_writing,
+    new_resource,
+    patch_top_level,
+    put_top_level,
+    refuse_deleting,
+)
+from vmapps_emulator.regions import display
+from vmapps_emulator.store import Resource
+from vmapps_emulator.version_rules import check_new, check_unchanged, regions_of, with_defaults
+from vmapps_emulator.wire import Json, Request, Response, encode, now, section
+from vmapps_emulator.world import World, merged
+
+_SOURCE = "galleryApplicationVersion.properties.publishingProfile.source"
+_WRITE = "Create or Update Gallery Application Version"
+
+
+async def put_version(world: World, request: Request) -> Response:
+    """Create (201) or rewrite (200) a version.
+
+    A rewrite that leaves fields out keeps them: the recording sends only the source and tags, and the answer shows
+    the old manageActions and settings.
+    """
+    target, body = request.target, request.json()
+    world.demand_parent(target)
+    demand_same_name(body, target)
+    existing = world.store.get(target.key)
+    refuse_deleting(existing, _WRITE)
+    location = demand_location(body, existing, target)
+    profile = section(body, "properties", "publishingProfile")
+    if existing is None:
+        check_new(target.name, location, profile)
+    else:
+        check_unchanged(existing, location, body)
+    await _check_links(world, target.parent_key, profile)
+    version = existing or new_resource(world, target, location, {"publishingProfile": {}})
+    world.operations.settle_resource(existing)
+    _write(version, body, request.api_version)
+    put_top_level(version, body, ("tags",))
+    return _begin_write(world, request, version, existing is None)
+
+
+async def patch_version(world: World, request: Request) -> Response:
+    """Change a version: 200 and an operation (guess: no recording holds one; galleries answer so)."""
+    version, body = world.find(request), request.json()
+    refuse_deleting(version, _WRITE)
+    check_unchanged(version, version.location, body)
+    profile = section(body, "properties", "publishingProfile")
+    await _check_links(world, request.target.parent_key, profile)
+    world.operations.settle_resource(version)
+    _write(version, body, request.api_version)
+    patch_top_level(version, body, ("tags",))
+    return _begin_write(world, request, version, False)
+
+
+async def get_version(world: World, request: Request) -> Response:
+    """Read a version, with ``$expand=ReplicationStatus`` its regions too (azure-facts 1.3)."""
+    version = world.look_up(request)
+    if request.query.get("$expand", "").lower() != "replicationstatus":
+        return Response(200, version.encoded())
+    properties = {**version.properties, "replicationStatus": _replication(version)}
+    return Response(200, encode({**version.body, "properties": properties}))
+
+
+async def delete_version(world: World, request: Request) -> Response:
+    """Delete a version: 202, or 204 when there is none. The service does not look for machines that use it."""
+    return delete_long(world, request, None)
+
+
+def _begin_write(world: World, request: Request, version: Resource, is_new: bool) -> Response:
+    version.set_state("Creating" if is_new else "Updating")
+    body = version.encoded()
+    status = 201 if is_new else 200
+    return world.begin(request, version, status, lambda: finish_writing(version), word=WORD, body=body)
+
+
+async def _check_links(world: World, application_key: str, profile: Json) -> None:
+    """Read the links that this write carries, once each."""
+    source = section(profile, "source")
+    gallery = world.store.get(application_key.rsplit("/", 2)[0])
+    identity = section(gallery.body, "identity").get("userAssignedIdentities") if gallery else None
+    for name, limit in (("mediaLink", 2 << 30), ("defaultConfigurationLink", 1 << 30)):
+        if source.get(name):
+            link = Link(str(source[name]), f"{_SOURCE}.{name}", limit)
+            await world.blobs.check(link, bool(identity))
+
+
+def _write(version: Resource, body: Json, api_version: str) -> None:
+    given = section(body, "properties")
+    held = {name: value for name, value in version.properties.items() if name != "provisioningState"}
+    safety = merged(held.get("safetyProfile", {}), section(given, "safetyProfile"))
+    profile = _new_profile(version, section(given, "publishingProfile"), api_version)
+    extra = {name: given[name] for name in given if name not in _OWN and given[name] is not None}
+    properties: Json = {**held, **extra, "publishingProfile": profile}
+    if safety:
+        properties["safetyProfile"] = safety
+    version.body["properties"] = properties
+
+
+def _new_profile(version: Resource, given: Json, api_version: str) -> Json:
+    kept = {name: value for name, value in given.items() if value is not None and name != "publishedDate"}
+    held: Json = version.properties["publishingProfile"]
+    regions = kept.pop("targetRegions", None) or held.get("targetRegions") or [{"name": display(version.location)}]
+    profile = merged(held, kept)
+    profile.setdefault("publishedDate", now())
+    if "endOfLifeDate" in kept:
+        profile["endOfLifeDate"] = date_as_shown(str(kept["endOfLifeDate"]))
+    return with_defaults(profile, regions, held.get("targetRegions", []), api_version)
+
+
+def _replication(version: Resource) -> Json:
+    """Every region is complete when the operation is (guess: the states in between)."""
+    is_done = version.state == "Succeeded"
+    state, progress = ("Completed", 100) if is_done else ("Replicating", 0)
+    summary = [{"region": name, "state": state, "details": "", "progress": progress} for name in regions_of(version)]
+    return {"aggregatedState": "Completed" if is_done else "InProgress", "summary": summary}
+
+
+_OWN = ("publishingProfile", "safetyProfile", "provisioningState", "replicationStatus")
