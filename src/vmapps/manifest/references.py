@@ -49,6 +49,13 @@ class Catalogue:
         """The documents of one kind by name."""
         return {name: document for (one, name), document in self.documents.items() if one == kind}
 
+    def spelled(self, document: Document) -> str:
+        """A gallery's or application's name for references, in the letters of the documents themselves."""
+        if document.kind == GALLERY:
+            return document.name
+        gallery = self.get(GALLERY, document.spec["gallery"])
+        return f"{gallery.name if gallery else document.spec['gallery']}/{document.name}"
+
     def versions(self, application: str) -> list[str]:
         """The declared versions of `gallery/application`."""
         start = application.lower() + "/"
@@ -95,7 +102,7 @@ def _parent(document: Document, field: str, kind: str, catalogue: Catalogue) -> 
         if not catalogue.may_have(kind, name):
             yield unknown(kind, name, document, ("spec", field), catalogue)
         return
-    yield from spelling(name, found, document, ("spec", field))
+    yield from spelling(name, found, document, ("spec", field), catalogue)
     if kind == GALLERY and not found.spec.get("managed", True):
         summary = f"the gallery '{name}' has managed: false, so nothing in it can be declared"
         yield error("in-foreign-gallery", summary, where, hint="refer to its applications in assignments only")
@@ -107,11 +114,12 @@ def unknown(kind: str, name: str, document: Document, path: Path, catalogue: Cat
     return error("unknown-reference", f"no {kind} '{shown(name)}' is declared", document.span(*path), hint=hint)
 
 
-def spelling(name: str, found: Document, document: Document, path: Path) -> Iterator[Diagnostic]:
+def spelling(
+    name: str, found: Document, document: Document, path: Path, catalogue: Catalogue
+) -> Iterator[Diagnostic]:
     """A reference in other letters than the document it means; Azure takes both, people and Git do not."""
-    parent = {APPLICATION: "gallery", VERSION: "application"}.get(found.kind)
-    own = f"{found.spec[parent]}/{found.name}" if parent else found.name
-    if name != own and name.rpartition("/")[2] != found.name:
+    own = catalogue.spelled(found)
+    if name != own:
         summary = f"'{name}' differs from '{own}' only in upper and lower case"
         yield error("name-case", summary, document.span(*path), hint=f"write '{own}'")
 
@@ -155,7 +163,7 @@ def _application(document: Document, at: str, name: str, catalogue: Catalogue) -
             yield unknown(APPLICATION, name, document, path, catalogue)
         return
     if not document.spec["applications"][int(at)]["application"].startswith("/"):
-        yield from spelling(name, found, document, path)
+        yield from spelling(name, found, document, path, catalogue)
     yield from _version(document, at, name, catalogue)
     yield from _system(document, at, name, found)
 

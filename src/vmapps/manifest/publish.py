@@ -1,0 +1,86 @@
+"""The schemas for editors: `python -m vmapps.manifest.publish schemas/` writes them."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vmapps.manifest.documents import SCHEMAS
+
+MANIFEST = "manifest"
+
+
+def file_stem(kind: str) -> str:
+    """`GalleryApplication` is published as gallery-application.json."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).replace("VMA", "VM-A").lower()
+
+
+def published() -> dict[str, dict[str, Any]]:
+    """Every schema by its file's stem: one per kind, and `manifest` for a document of any kind."""
+    each: dict[str, dict[str, Any]] = {file_stem(kind): for_editors(schema) for kind, schema in SCHEMAS.items()}
+    return {**each, MANIFEST: _any_kind()}
+
+
+def for_editors(node: Any) -> Any:
+    """A schema without vmapps' own notes; what is not built yet, or refused, says so as its description."""
+    if isinstance(node, list):
+        return [for_editors(item) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    kept = {name: for_editors(value) for name, value in node.items() if not _is_note(name, value)}
+    if node.get("not") == {}:
+        kept["description"] = node.get("x-refused", "Not built yet in this version of vmapps.")
+    return kept
+
+
+def _is_note(name: str, value: Any) -> bool:
+    return name.startswith("x-") or (name == "format" and str(value).startswith("vmapps-"))
+
+
+def _any_kind() -> dict[str, Any]:
+    """One schema that picks a kind's by its `kind`, so that an editor says one thing about one mistake."""
+    definitions = {kind: _inlined(kind, for_editors(schema)) for kind, schema in SCHEMAS.items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "vmapps manifest",
+        "description": "A document of any kind that vmapps knows.",
+        "oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in definitions],
+        "$defs": definitions,
+    }
+
+
+def _inlined(kind: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A kind's schema as a definition: its own definitions are found below it."""
+    moved = _repointed(schema, f"#/$defs/{kind}/$defs/")
+    return {name: value for name, value in moved.items() if name != "$schema"}
+
+
+def _repointed(node: Any, prefix: str) -> Any:
+    if isinstance(node, list):
+        return [_repointed(item, prefix) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: value.replace("#/$defs/", prefix) if name == "$ref" else _repointed(value, prefix)
+        for name, value in node.items()
+    }
+
+
+def text_of(schema: Mapping[str, Any]) -> str:
+    """A schema as the text of its file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def publish(folder: Path) -> None:
+    """Write every schema into a folder; other files there stay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stem, schema in published().items():
+        (folder / f"{stem}.json").write_text(text_of(schema), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    publish(Path(sys.argv[1]))
