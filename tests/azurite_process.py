@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import pytest
 import trustme
 
 INSTALLED = Path(__file__).parents[1] / "tools/azurite/node_modules/azurite/dist/src/blob/main.js"
+LISTENING = re.compile(r"successfully listens on (https?://\S+)")
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,13 @@ class Azurite:
     ca: str = ""
 
 
-def azurite_script() -> Path:
-    """Azurite's start file; skips where it is not installed, which only a developer's machine may be."""
+def installed() -> tuple[str, str]:
+    """Node and Azurite's start file; skips where they are missing, which only a developer's machine may be."""
     script = Path(os.environ.get("VMAPPS_AZURITE") or INSTALLED)
-    if script.exists() and shutil.which("node"):
-        return script
+    beside = Path(sys.executable).parent / "node"
+    node = shutil.which("node") or str(beside)
+    if script.exists() and Path(node).exists():
+        return node, str(script)
     reason = "Azurite is not installed: make setup, or VMAPPS_AZURITE=…/azurite/dist/src/blob/main.js"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
@@ -37,20 +41,28 @@ def azurite_script() -> Path:
 
 
 @contextmanager
-def running(script: Path, *options: str) -> Iterator[int]:
+def running(*options: str) -> Iterator[str]:
     """Azurite on a port of its own, until the end of the block."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = ["node", str(script), "--blobHost", "127.0.0.1", "--blobPort", str(port), "--inMemoryPersistence"]
+    node, script = installed()
+    command = [
+        node,
+        script,
+        "--blobHost",
+        "127.0.0.1",
+        "--blobPort",
+        "0",
+        "--inMemoryPersistence",
+        "--disableTelemetry",
+    ]
     process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     try:
-        said = ""
-        while "successfully listens" not in said:
+        found = None
+        while found is None:
             line = process.stdout.readline()
-            said += line
-            assert line, f"Azurite ended: {said}"
-        yield port
+            assert line, f"Azurite ended with {process.wait()}"
+            found = LISTENING.search(line)
+        yield f"{found[1]}/devstoreaccount1"
     finally:
         process.terminate()
         process.communicate()
@@ -59,8 +71,8 @@ def running(script: Path, *options: str) -> Iterator[int]:
 @contextmanager
 def azurite_over_http() -> Iterator[Azurite]:
     """With its well-known account and key."""
-    with running(azurite_script()) as port:
-        yield Azurite(f"http://127.0.0.1:{port}/devstoreaccount1")
+    with running() as url:
+        yield Azurite(url)
 
 
 @contextmanager
@@ -72,5 +84,5 @@ def azurite_over_https(folder: Path) -> Iterator[Azurite]:
     authority.cert_pem.write_to_path(str(ca))
     server.private_key_pem.write_to_path(str(key))
     chain.write_bytes(b"".join(blob.bytes() for blob in server.cert_chain_pems))
-    with running(azurite_script(), "--oauth", "basic", "--cert", str(chain), "--key", str(key)) as port:
-        yield Azurite(f"https://127.0.0.1:{port}/devstoreaccount1", str(ca))
+    with running("--oauth", "basic", "--cert", str(chain), "--key", str(key)) as url:
+        yield Azurite(url, str(ca))

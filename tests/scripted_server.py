@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -76,13 +77,15 @@ def handler(script: Script) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def scripted_server() -> Iterator[Script]:
+def scripted_server(tls: ssl.SSLContext | None = None) -> Iterator[Script]:
     """The server, until the end of the block."""
     script = Script()
     http = ThreadingHTTPServer(("127.0.0.1", 0), handler(script))
     http.daemon_threads = True
     http.block_on_close = False
-    script.url = f"http://127.0.0.1:{http.server_port}"
+    if tls is not None:
+        http.socket = tls.wrap_socket(http.socket, server_side=True)
+    script.url = f"{'https' if tls else 'http'}://127.0.0.1:{http.server_port}"
     thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield script

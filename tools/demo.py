@@ -75,11 +75,15 @@ def drop_our_entry(arm: str) -> None:
 
 
 def patch(arm: str, path: str, body: object) -> None:
-    """Send one PATCH."""
+    """Send one PATCH, and wait until Azure has done it."""
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(arm + path, json.dumps(body).encode(), headers, method="PATCH")
-    with urllib.request.urlopen(request):
-        pass
+    with urllib.request.urlopen(request) as answer:
+        operation = answer.headers.get("Azure-AsyncOperation")
+    while operation:
+        with urllib.request.urlopen(operation) as answer:
+            if json.load(answer)["status"] != "InProgress":
+                return
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import re
 from vmapps_emulator.errors import ArmError, change_not_allowed, has_children, invalid, location_moved
 from vmapps_emulator.paths import Target
 from vmapps_emulator.regions import normal
+from vmapps_emulator.shapes import GALLERY, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Json, Request, Response, encode, section
 from vmapps_emulator.world import World, merged
@@ -90,7 +91,7 @@ def finish_writing(resource: Resource) -> None:
 
 async def put_gallery(world: World, request: Request) -> Response:
     """Create (201) or rewrite (200) a gallery."""
-    target, body = request.target, request.json()
+    target, body = request.target, body_of(request, GALLERY)
     world.demand_group(target)
     demand_same_name(body, target)
     existing = world.store.get(target.key)
@@ -109,7 +110,7 @@ async def put_gallery(world: World, request: Request) -> Response:
 
 async def patch_gallery(world: World, request: Request) -> Response:
     """Change a gallery: 200 and an operation (recording tmc_galleries)."""
-    gallery, body = world.find(request), request.json()
+    gallery, body = world.find(request), body_of(request, GALLERY)
     refuse_deleting(gallery, "Create or Update Gallery")
     _check_sharing(body, gallery)
     world.operations.settle_resource(gallery)

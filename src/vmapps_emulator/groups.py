@@ -2,6 +2,7 @@
 
 from vmapps_emulator.errors import ArmError, group_not_found
 from vmapps_emulator.operations import poll_url
+from vmapps_emulator.shapes import GROUP, body_of
 from vmapps_emulator.store import group_key
 from vmapps_emulator.wire import Json, Request, Response, encode
 from vmapps_emulator.world import World
@@ -22,7 +23,7 @@ def new_group(subscription: str, name: str, location: str, tags: Json | None = N
 
 async def put_group(world: World, request: Request) -> Response:
     """Create or rewrite a group: 201, then 200."""
-    target, body = request.target, request.json()
+    target, body = request.target, body_of(request, GROUP)
     location = body.get("location")
     if not isinstance(location, str) or not location:
         raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
@@ -35,7 +36,7 @@ async def put_group(world: World, request: Request) -> Response:
 
 async def patch_group(world: World, request: Request) -> Response:
     """Change a group's tags."""
-    group, body = _group(world, request), request.json()
+    group, body = _group(world, request), body_of(request, GROUP)
     if "tags" in body:
         group["tags"] = body["tags"]
     return Response(200, group)

@@ -13,7 +13,7 @@ from vmapps_emulator.guest_runs import run_guest
 from vmapps_emulator.instance_view import instance_view
 from vmapps_emulator.machine_model import complete, for_api_version, os_type_of, without_secrets
 from vmapps_emulator.profiles import entries_of, resolve, written_profile
-from vmapps_emulator.regions import normal
+from vmapps_emulator.shapes import MACHINE, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Json, Request, Response, encode, now, section
 from vmapps_emulator.world import World, check_preconditions, merged
@@ -29,7 +29,7 @@ async def put_machine(world: World, request: Request) -> Response:
 
     guess: properties that a PUT leaves out stay as they are, but for the entries of the application profile.
     """
-    target, body = request.target, request.json()
+    target, body = request.target, body_of(request, MACHINE)
     world.demand_group(target)
     demand_same_name(body, target)
     existing = world.store.get(target.key)
@@ -48,7 +48,7 @@ async def put_machine(world: World, request: Request) -> Response:
 
 async def patch_machine(world: World, request: Request) -> Response:
     """Change a machine: objects merge, lists replace, tags replace (azure-facts 3.4)."""
-    machine, body = world.find(request), request.json()
+    machine, body = world.find(request), body_of(request, MACHINE)
     check_preconditions(request, machine)
     given = section(body, "properties")
     properties = _next_properties(machine.properties, given)
@@ -112,22 +112,6 @@ async def delete_machine(world: World, request: Request) -> Response:
         world.guests.forget(machine.key)
 
     return world.begin(request, machine, 202, finish, word=WORD)
-
-
-async def list_machines(world: World, request: Request) -> Response:
-    """One page of a group's or a subscription's machines."""
-    world.demand_group(request.target)
-    members = world.store.collection(request.target.key)
-    return world.page(request, members, lambda machine: shown(machine, request.api_version))
-
-
-async def list_machines_in_location(world: World, request: Request) -> Response:
-    """One page of a subscription's machines in one region."""
-    everywhere = f"/subscriptions/{request.target.subscription}/providers/microsoft.compute/virtualmachines"
-    wanted = normal(request.target.names[0])
-    members = world.store.collection(everywhere).items()
-    chosen = {key: machine for key, machine in members if normal(machine.location) == wanted}
-    return world.page(request, chosen, lambda machine: shown(machine, request.api_version))
 
 
 def shown(machine: Resource, api_version: str) -> bytes:

@@ -1,6 +1,6 @@
 """Which handler serves which path and verb."""
 
-from vmapps_emulator import applications, galleries, groups, machines, polling, sharing, versions
+from vmapps_emulator import applications, galleries, groups, machine_lists, machines, polling, power, sharing, versions
 from vmapps_emulator.errors import ArmError
 from vmapps_emulator.paths import PROVIDER
 from vmapps_emulator.wire import Handler, Request, Response
@@ -69,13 +69,15 @@ COLLECTIONS: dict[str, dict[str, Handler]] = {
     "galleries/share": {"POST": sharing.share_gallery},
     "galleries/applications": {"GET": list_resources},
     "galleries/applications/versions": {"GET": list_resources},
-    "virtualmachines": {"GET": machines.list_machines},
+    "virtualmachines": {"GET": machine_lists.list_machines},
     "virtualmachines/instanceview": {"GET": machines.get_instance_view},
     "virtualmachines/extensions": {"GET": machines.list_extensions},
     "virtualmachinescalesets": {"GET": list_nothing},
-    "locations/virtualmachines": {"GET": machines.list_machines_in_location},
+    "locations/virtualmachines": {"GET": machine_lists.list_machines_in_location},
     "locations/virtualmachinescalesets": {"GET": list_nothing},
 }
+COLLECTIONS |= {f"virtualmachines/{name}": {"POST": power.action(name)} for name in power.ACTIONS}
+
 _AT_SUBSCRIPTION = ("", "subscriptions", "resourcegroups")
 
 

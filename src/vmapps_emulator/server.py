@@ -39,12 +39,25 @@ class _Server(uvicorn.Server):
 
 def serve(emulator: Emulator, port: int) -> None:
     """Bind loopback, print the URL as the only line of stdout, and serve until a signal comes."""
-    with socket.create_server((HOST, port), backlog=512) as listener:
+    with _listen(port) as listener:
         config = uvicorn.Config(
             emulator, http=_Protocol, lifespan="off", access_log=False, log_config=None, server_header=False
         )
         print(f"http://{HOST}:{listener.getsockname()[1]}", flush=True)  # noqa: T201 - the contract
         asyncio.run(_serve(_Server(config), emulator, listener))
+
+
+def _listen(port: int) -> socket.socket:
+    """A listening socket that says it is TCP: asyncio sets TCP_NODELAY only then, and an answer waits 40 ms else."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(512)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise OSError(f"port {port}: {error}") from None
+    return listener
 
 
 async def _serve(server: _Server, emulator: Emulator, listener: socket.socket) -> None:

@@ -13,7 +13,9 @@ from vmapps_emulator.galleries import (
     put_top_level,
     refuse_deleting,
 )
+from vmapps_emulator.paths import Target
 from vmapps_emulator.regions import display
+from vmapps_emulator.shapes import VERSION, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.version_rules import check_new, check_unchanged, regions_of, with_defaults
 from vmapps_emulator.wire import Json, Request, Response, encode, now, section
@@ -29,18 +31,10 @@ async def put_version(world: World, request: Request) -> Response:
     A rewrite that leaves fields out keeps them: the recording sends only the source and tags, and the answer shows
     the old manageActions and settings.
     """
-    target, body = request.target, request.json()
-    world.demand_parent(target)
-    demand_same_name(body, target)
-    existing = world.store.get(target.key)
-    refuse_deleting(existing, _WRITE)
-    location = demand_location(body, existing, target)
-    profile = section(body, "properties", "publishingProfile")
-    if existing is None:
-        check_new(target.name, location, profile)
-    else:
-        check_unchanged(existing, location, body)
-    await _check_links(world, target.parent_key, profile)
+    target, body = request.target, body_of(request, VERSION)
+    _validated(world, target, body)
+    await _check_links(world, target.parent_key, section(body, "properties", "publishingProfile"))
+    existing, location = _validated(world, target, body)  # another call may have written while the links were read
     version = existing or new_resource(world, target, location, {"publishingProfile": {}})
     world.operations.settle_resource(existing)
     _write(version, body, request.api_version)
@@ -50,11 +44,12 @@ async def put_version(world: World, request: Request) -> Response:
 
 async def patch_version(world: World, request: Request) -> Response:
     """Change a version: 200 and an operation (guess: no recording holds one; galleries answer so)."""
-    version, body = world.find(request), request.json()
-    refuse_deleting(version, _WRITE)
-    check_unchanged(version, version.location, body)
+    body = body_of(request, VERSION)
+    _unchanged(world.find(request), body)
     profile = section(body, "properties", "publishingProfile")
     await _check_links(world, request.target.parent_key, profile)
+    version = world.find(request)
+    _unchanged(version, body)
     world.operations.settle_resource(version)
     _write(version, body, request.api_version)
     patch_top_level(version, body, ("tags",))
@@ -73,6 +68,25 @@ async def get_version(world: World, request: Request) -> Response:
 async def delete_version(world: World, request: Request) -> Response:
     """Delete a version: 202, or 204 when there is none. The service does not look for machines that use it."""
     return delete_long(world, request, None)
+
+
+def _validated(world: World, target: Target, body: Json) -> tuple[Resource | None, str]:
+    """The version as it is and the region of the write, or the refusal of the write."""
+    world.demand_parent(target)
+    demand_same_name(body, target)
+    existing = world.store.get(target.key)
+    refuse_deleting(existing, _WRITE)
+    location = demand_location(body, existing, target)
+    if existing is None:
+        check_new(target.name, location, section(body, "properties", "publishingProfile"))
+    else:
+        check_unchanged(existing, location, body)
+    return existing, location
+
+
+def _unchanged(version: Resource, body: Json) -> None:
+    refuse_deleting(version, _WRITE)
+    check_unchanged(version, version.location, body)
 
 
 def _begin_write(world: World, request: Request, version: Resource, is_new: bool) -> Response:

@@ -115,8 +115,9 @@ def merged(old: Json, new: Json) -> Json:
     for name, value in new.items():
         if value is None:
             result.pop(name, None)
-        elif isinstance(value, dict) and isinstance(result.get(name), dict):
-            result[name] = merged(result[name], value)
+        elif isinstance(value, dict):
+            held = result.get(name)
+            result[name] = merged(held if isinstance(held, dict) else {}, value)
         else:
             result[name] = value
     return result

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from azurite_process import Azurite, azurite_over_http, azurite_over_https
 from scripted_server import Script, scripted_server
-
 from vmapps.azure.cloud import AzureCloud, open_azure
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"

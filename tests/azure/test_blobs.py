@@ -16,15 +16,15 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import build_opener, HTTPSHandler, ProxyHandler, Request
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 import pytest
 
 from azurite_process import Azurite
-from vmapps.azure import uploads
+from vmapps.azure import blobs, uploads
 from vmapps.azure.blobs import PackageStore, account_name, open_store
 from vmapps.core.declaration import Package, Store, blob_name
-from vmapps.errors import CloudFailure, Conflicted, Denied, Missing, Refused, Unreachable
+from vmapps.errors import CloudFailure, Conflicted, Denied, Error, Missing, Refused, Unreachable
 
 NOW = datetime.now(UTC)
 
@@ -78,9 +78,7 @@ def test_marks_carry_the_true_length_and_hash(store: PackageStore, tmp_path: Pat
     assert found.size == (513 if store.store.blob_type == "block" else 1024)
 
 
-def test_pieces_are_put_together_in_order(
-    store: PackageStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pieces_are_put_together_in_order(store: PackageStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "PIECE", 1024)
     content = bytes(range(256)) * 25
     one = package(tmp_path, content)
@@ -178,14 +176,39 @@ def test_a_signature_reads_one_blob_for_a_day(azurite: Azurite, tmp_path: Path) 
         assert fetch(store.signed(one.sha256))[0] == 403
 
 
-def test_a_signature_of_another_key_reads_nothing(azurite: Azurite, tmp_path: Path) -> None:
-    with closing(opened(azurite, "keys")) as good, closing(opened(azurite, "keys", key="d3Jvbmc=")) as bad:
-        one = package(tmp_path, b"one")
+def test_a_signature_of_another_key_reads_nothing(
+    azurite: Azurite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = package(tmp_path, b"one")
+    with closing(opened(azurite, "keys")) as good:
         good.upload(one)
+    monkeypatch.setattr(blobs, "AZURITE_KEY", "d3Jvbmc=")
+    with closing(opened(azurite, "keys")) as bad:
         assert fetch(bad.signed(one.sha256))[0] == 403
         with pytest.raises(Denied) as caught:
             bad.upload(one)
-        assert "d3Jvbmc=" not in f"{caught.value} {bad!r} {good!r}"
+        assert "d3Jvbmc=" not in f"{caught.value} {bad!r}"
+
+
+def test_the_emulators_account_never_gets_another_key(azurite: Azurite, tmp_path: Path) -> None:
+    one = package(tmp_path, b"one")
+    with closing(opened(azurite, "other", key="d3Jvbmc=")) as store:
+        store.upload(one)
+        assert fetch(store.signed(one.sha256)) == (200, b"one")
+
+
+def test_a_key_that_is_none_is_said() -> None:
+    with pytest.raises(Error, match="AZURE_STORAGE_KEY is not the key") as caught:
+        opened(Azurite("https://contosopkgs.blob.core.windows.net"), "x", key="CANARY!")
+    assert "CANARY" not in str(caught.value)
+
+
+def test_the_real_service_is_signed_for_over_https_only() -> None:
+    with closing(opened(Azurite("https://contosopkgs.blob.core.windows.net"), "x", key="d3Jvbmc=")) as store:
+        url = store.signed("0" * 64)
+    said = parse_qs(urlsplit(url).query)
+    assert url.startswith(f"https://contosopkgs.blob.core.windows.net/x/sha256/{'0' * 64}?")
+    assert (said["spr"], said["sr"], said["sp"], said["sv"]) == (["https"], ["b"], ["r"], ["2025-11-05"])
 
 
 class Jwt:
@@ -239,15 +262,19 @@ def test_with_the_gallerys_identity_there_is_no_signature(azurite: Azurite) -> N
 
 
 def test_a_certificate_that_is_not_trusted_is_said(azurite_https: Azurite) -> None:
-    with closing(opened(replace(azurite_https, ca=""), "tls", token=Jwt())) as store:
-        with pytest.raises(Unreachable, match=r"its certificate is not trusted \(give the CA with --ca-file\)"):
-            store.present(["0" * 64])
+    with (
+        closing(opened(replace(azurite_https, ca=""), "tls", token=Jwt())) as store,
+        pytest.raises(Unreachable, match=r"its certificate is not trusted \(give the CA with --ca-file\)"),
+    ):
+        store.present(["0" * 64])
 
 
 def test_a_store_that_is_down_is_named() -> None:
-    with closing(opened(Azurite("http://127.0.0.1:1/devstoreaccount1"), "down")) as store:
-        with pytest.raises(Unreachable, match=r"http://127.0.0.1:1/devstoreaccount1: the connection was refused"):
-            store.present(["0" * 64])
+    with (
+        closing(opened(Azurite("http://127.0.0.1:1/devstoreaccount1"), "down")) as store,
+        pytest.raises(Unreachable, match=r"http://127.0.0.1:1/devstoreaccount1: the connection was refused"),
+    ):
+        store.present(["0" * 64])
 
 
 @pytest.mark.parametrize(

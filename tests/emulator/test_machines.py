@@ -232,3 +232,44 @@ def test_an_unflagged_failure_shows_only_in_the_view_and_is_not_retried(ready: A
     assert held == [
         {"applicationName": "app", "version": "1.0.0", "operation": "Failed", "result": f"Install FAILED {why}"}
     ]
+
+
+def test_a_stopped_machine_takes_the_write_and_installs_when_it_starts(ready: Arm):
+    answer = ready.call("POST", f"{MACHINE}/deallocate")
+    assert answer.status_code == 202
+    assert {"location", "azure-asyncoperation"} <= set(answer.headers)
+    ready.follow(answer)
+    ready.assign(VERSION)
+    view = ready.get(f"{MACHINE}/instanceView")
+    assert view["statuses"][1]["code"] == "PowerState/deallocated"
+    assert "vmAgent" not in view
+    assert "extensions" not in view
+    ready.done("POST", f"{MACHINE}/start")
+    assert "Install SUCCESS" in str(ready.get(f"{MACHINE}/instanceView"))
+    assert ready.get(MACHINE)["etag"] == '"4"'
+    ready.done("POST", f"{MACHINE}/reapply")
+    assert ready.get(MACHINE)["etag"] == '"4"'
+    assert ready.refused("POST", f"{MACHINE}9/start")[:2] == (404, "ResourceNotFound")
+
+
+def test_a_reboot_in_a_script_is_followed_by_another_run(ready: Arm):
+    rerun = {"settings": {"scriptBehaviorAfterReboot": "Rerun"}}
+    ready.done("PUT", f"{APPLICATION}/versions/2.0.0", version_body(**rerun))
+    ready.control("PUT", "guest", [{"result": "reboot", "times": 2}])
+    ready.assign(f"{APPLICATION}/versions/2.0.0")
+    assert "Install SUCCESS" in str(ready.get(f"{MACHINE}/instanceView"))
+    ready.control("PUT", "guest", [{"result": "crash", "times": 1}])
+    ready.assign(VERSION)
+    assert ready.get(MACHINE)["properties"]["provisioningState"] == "Succeeded"
+
+
+def test_a_list_is_filtered_by_scale_set_and_shows_status_on_demand(ready: Arm):
+    member = machine_body()
+    member["properties"]["virtualMachineScaleSet"] = {"id": f"{BELOW}/virtualMachineScaleSets/Set"}
+    ready.done("PUT", f"{MACHINE}-member", member)
+    wanted = f"'virtualMachineScaleSet/id' eq '{BELOW.lower()}/virtualmachinescalesets/set'"
+    listed = ready.get(f"{BELOW}/virtualMachines?$filter={wanted}")["value"]
+    assert [item["name"] for item in listed] == ["vm-member"]
+    assert ready.refused("GET", f"{BELOW}/virtualMachines?$filter=name eq 'x'")[:2] == (400, "InvalidParameter")
+    status = ready.get(f"{BELOW}/virtualMachines?statusOnly=true")["value"][0]["properties"]["instanceView"]
+    assert status["statuses"][1]["code"] == "PowerState/running"

@@ -84,7 +84,7 @@ def test_a_body_that_is_no_object_is_refused(arm: Arm):
     for raw in (b"{", b"[]", b"null", b"\xff", b"[" * 5000):
         answer = arm.http.put(f"{GALLERY}?api-version=2024-03-03", content=raw)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestContent")
-    assert arm.refused("PUT", GALLERY, {"location": "eastus", "properties": []})[1] == "InvalidRequestContent"
+    assert arm.refused("PUT", GALLERY, {"location": "eastus", "properties": []})[1] == "InvalidParameter"
 
 
 def test_what_lies_around_is_answered(arm: Arm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from vmapps.azure.failures import spoken
 from vmapps.azure.sas import Delegation, Proof, by_account_key, signature
 from vmapps.azure.uploads import Whole, error_code, send_blocks, send_pages
 from vmapps.core.declaration import Package, Store, blob_name
-from vmapps.errors import Conflicted
+from vmapps.errors import Conflicted, Error
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, BlobServiceClient
@@ -119,17 +120,27 @@ def open_store(
     parallelism: int = 8,
     token: Any = None,
 ) -> PackageStore:
-    """The package store of a project; sends nothing.
+    """The package store of a project; sends nothing. Raises Error when `key` cannot be one.
 
-    `key` is the storage account's (AZURE_STORAGE_KEY); on this machine the emulators' well-known account has its
-    own. Without a key, whoever is signed in (`token` in tests) writes, and signs by user delegation.
+    `key` is the storage account's (AZURE_STORAGE_KEY); the emulators' well-known account on this machine has its
+    own, and never gets another's. Without a key, whoever is signed in (`token` in tests) writes, and signs by
+    user delegation.
     """
     url = checked(store.account)
     account = account_name(url)
-    known = key or (AZURITE_KEY if is_loopback(url) and account == AZURITE_ACCOUNT and token is None else "")
+    known = "" if token else AZURITE_KEY if is_loopback(url) and account == AZURITE_ACCOUNT else usable(key)
     service = blob_service(url, _who(account, known, token, cloud, ca_file), parallelism, ca_file)
     proof = by_account_key(known) if known else Delegation(service, now).proof
     return PackageStore(store, account, service, proof if store.access == "sas" else None, now, parallelism)
+
+
+def usable(key: str) -> str:
+    """The key of an account, which is base64; "" when there is none."""
+    try:
+        b64decode(key, validate=True)
+    except ValueError as error:
+        raise Error("AZURE_STORAGE_KEY is not the key of a storage account: copy it again") from error
+    return key
 
 
 def account_name(url: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
+from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
     from azure.core.pipeline.policies import RetryPolicy
     from azure.core.pipeline.transport import RequestsTransport
     from azure.mgmt.compute import ComputeManagementClient
+
+for _library in ("azure", "msal", "urllib3"):
+    # without a handler Python prints their warnings: what they warn of is in our exceptions already
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 RETRIES = 3
 LONGEST_WAIT = 60.0
@@ -49,8 +56,9 @@ class Nobody:
         raise Error(f"a token for {', '.join(scopes)} was wanted where none may be sent")
 
 
+@cache
 def credential(cloud: str, ca_file: str = "") -> TokenCredential:
-    """Whoever is signed in: environment, workload identity, managed identity, az login …"""
+    """Whoever is signed in: environment, workload identity, managed identity, az login …; found once a process."""
     from azure.identity import DefaultAzureCredential
 
     trust: dict[str, Any] = {"connection_verify": ca_file} if ca_file else {}
@@ -62,6 +70,8 @@ def transport(url: str, parallelism: int, ca_file: str = "") -> RequestsTranspor
     import requests
     from azure.core.pipeline.transport import RequestsTransport
 
+    if ca_file and not Path(ca_file).is_file():
+        raise Error(f"{ca_file}: there is no such CA file")
     session = requests.Session()
     session.trust_env = not is_loopback(url)
     session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=max(10, parallelism)))

@@ -42,7 +42,8 @@ class Whole:
     def of(cls, found: BlobProperties, sha256: str) -> Whole:
         """Read a blob's properties."""
         marks = found.metadata or {}
-        length = int(marks["length"]) if marks.get("length", "").isdigit() else -1
+        said = marks.get("length", "")
+        length = int(said) if said.isdecimal() and len(said) < 20 else -1
         fits = found.size in (length, padded(length))
         return cls(fits and marks.get("sha256") == sha256, str(found.etag or ""))
 

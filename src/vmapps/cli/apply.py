@@ -27,7 +27,7 @@ from vmapps.render.progress import progress, silent
 MANIFESTS = (".yaml", ".yml")
 
 
-@click.command()
+@click.command(short_help="Make live Azure what the manifests declare.")
 @path_argument
 @option(
     "--project",

@@ -15,7 +15,7 @@ from vmapps.render.diagnostics_text import diagnostic_lines
 from vmapps.render.paint import plain
 
 
-@click.command()
+@click.command(short_help="Is live Azure still what the manifests say?")
 @path_argument
 @format_option
 @common_options

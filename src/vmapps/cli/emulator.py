@@ -16,6 +16,7 @@ NEEDED = ("vmapps_emulator", "httptools", "httpx", "starlette", "uvicorn")
 
 
 @click.command(
+    short_help="Start a local ARM endpoint for trying things out.",
     add_help_option=False,
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )

@@ -21,7 +21,15 @@ from vmapps.errors import Error, Invalid, SavedPlanUnusable
 from vmapps.render import diagnostics_text
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class InOrder(click.Group):
+    """Commands in the order in which people meet them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Their names."""
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="vmapps", message="%(prog)s %(version)s")
 def commands() -> None:
     """Keep Azure VM Applications in the state that a Git repository declares.

@@ -25,7 +25,7 @@ class Common:
 
     endpoint: str = ""
     blob_endpoint: str = ""
-    ca_file: str = ""
+    ca_file: str | None = None
     api_version: Mapping[str, str] = field(default_factory=dict)
     parallelism: int = 8
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -123,7 +123,6 @@ _CLOUD = (
     ),
     option(
         "--ca-file",
-        default="",
         metavar="FILE",
         type=click.Path(exists=True, dir_okay=False),
         help="Certificates to trust instead of the usual ones.",

@@ -15,7 +15,7 @@ from vmapps.errors import Error
 from vmapps.render import plan_json, plan_text
 
 
-@click.command()
+@click.command(short_help="Show what apply would do.")
 @path_argument
 @option(
     "--out",

@@ -11,7 +11,7 @@ from vmapps.cli.options import Command, decorated, option
 from vmapps.core.plan import Options
 
 ACCEPTED = ("deletes", "machines")
-NAMES = ("prune", "adopt", "adopt_from", "accept", "targets", "excludes", "variables")
+NAMES = ("prune", "adopt", "adopt_from", "accept", "targets", "excludes")
 """The parameters that would make another plan: with a saved plan they are refused."""
 
 

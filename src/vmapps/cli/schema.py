@@ -10,7 +10,7 @@ from vmapps.render import plan_json
 PLAN = "plan"
 
 
-@click.command()
+@click.command(short_help="Print the JSON Schemas.")
 @click.argument("kind", default="")
 def schema(kind: str) -> int:
     """Print the JSON Schema of a KIND of manifest, or of the plan's JSON (`plan`); without KIND, name them all."""

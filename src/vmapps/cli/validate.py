@@ -17,7 +17,7 @@ from vmapps.render.safe import shown
 from vmapps.render.words import count
 
 
-@click.command()
+@click.command(short_help="Check the manifests, offline.")
 @path_argument
 @option("--strict", is_flag=True, help="Warnings are errors.")
 @format_option

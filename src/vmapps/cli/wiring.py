@@ -46,7 +46,7 @@ def cloud(declared: Declarations, common: Common) -> Iterator[Cloud]:
         packages={package.sha256: package for package in declared.packages if package.path is not None},
         versions=common.api_version,
         parallelism=common.parallelism,
-        ca_file=common.ca_file,
+        ca_file=common.ca_file or "",
     ) as azure:
         yield azure
 
@@ -63,7 +63,7 @@ def _store(project: Project, common: Common) -> PackageStore | None:
         cloud=project.cloud,
         now=utc_now,
         key=os.environ.get("AZURE_STORAGE_KEY", ""),
-        ca_file=common.ca_file,
+        ca_file=common.ca_file or "",
         parallelism=common.parallelism,
     )
 

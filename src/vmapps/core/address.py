@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import total_ordering
 
-SUBSCRIPTION = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+SUBSCRIPTION = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 
 
 @total_ordering
@@ -25,14 +25,14 @@ class Address:
 
     @property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
-        """What equality, hashing and order go by: everything in lower case, numbers in versions as numbers."""
+        """What equality and hashing go by: everything in lower case."""
         return (self.kind.lower(), self.subscription.lower(), tuple(part.lower() for part in self.name))
 
     @property
-    def order(self) -> tuple[str, str, tuple[tuple[tuple[int, str], ...], ...]]:
-        """The sort key: like `key`, but 1.10.0 comes after 1.9.0."""
+    def order(self) -> tuple[str, str, tuple[tuple[tuple[int, str], ...], ...], tuple[str, ...]]:
+        """The sort key: like `key`, but 1.10.0 comes after 1.9.0; `web-1` and `web-01` are two names still."""
         kind, subscription, name = self.key
-        return kind, subscription, tuple(natural(part) for part in name)
+        return kind, subscription, tuple(natural(part) for part in name), name
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Address) and self.key == other.key
@@ -63,7 +63,7 @@ class Address:
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:
     """A sort key in which runs of digits count as numbers."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text) if part)
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", text) if part)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

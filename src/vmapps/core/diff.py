@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from vmapps.core.action import Change
-from vmapps.core.fields import Path, Rules, at, leaves
+from vmapps.core.fields import Ownership, Path, Rules, at, leaves
 from vmapps.core.resource import Body, Link, Value
 
 
@@ -16,8 +16,13 @@ def compare(wanted: Body, seen: Body, rules: Rules) -> tuple[Change, ...]:
     Fields that the author did not declare are not looked at; neither is what Azure adds inside a declared list or
     map of named items.
     """
-    changes = (Change(path, at(seen, path), value) for path, value in leaves(wanted, rules))
+    declared = ((path, value) for path, value in leaves(wanted, rules) if not _is_azures(path, rules))
+    changes = (Change(path, at(seen, path), value) for path, value in declared)
     return tuple(sorted((one for one in changes if not agrees(one, seen, rules)), key=lambda change: change.path))
+
+
+def _is_azures(path: Path, rules: Rules) -> bool:
+    return rules.of(path).ownership is Ownership.READ_ONLY
 
 
 def agrees(change: Change, seen: Body, rules: Rules) -> bool:

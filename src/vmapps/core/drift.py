@@ -9,8 +9,10 @@ from typing import assert_never
 from vmapps.core.action import Assign, Change, Create, Delete, Update, Upload
 from vmapps.core.address import Address
 from vmapps.core.diagnostic import Diagnostic, in_order
+from vmapps.core.fields import STATE
 from vmapps.core.plan import Note
 from vmapps.core.planning.findings import Draft, Finding
+from vmapps.core.resource import BUSY
 
 DRIFTED = {
     "content-changed": "changed",
@@ -66,6 +68,8 @@ def _drafted(draft: Draft) -> Iterator[DriftItem]:
             return
         case Create():
             yield DriftItem("missing", draft.address, "declared, and not in Azure")
+        case Update(changes) if all(change.path == STATE and change.before in BUSY for change in changes):
+            return
         case Update(changes):
             yield DriftItem("changed", draft.address, draft.because, changes)
         case Assign(changes):

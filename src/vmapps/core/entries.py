@@ -21,22 +21,13 @@ def machine_hash(machine: ArmId) -> str:
     return hashlib.sha256(machine.key.encode()).hexdigest()[:8]
 
 
-def read_mark(tags: str) -> Mark | None:
-    """The mark in an entry's passthrough text; None when there is none, or the text is not ours to read."""
-    keys = _json_object(tags)
-    owner, machine, previous = (keys.get(key) for key in MARK_KEYS)
-    if not isinstance(owner, str) or not owner:
-        return None
-    return Mark(owner, str(machine or ""), str(previous or ""))
-
-
 def authors_tags(tags: str) -> dict[str, Value]:
     """The keys of the passthrough text that are not our mark."""
     return {key: value for key, value in _json_object(tags).items() if key not in MARK_KEYS}
 
 
 def _json_object(text: str) -> dict[str, Value]:
-    if not text.startswith("{"):
+    if not text.lstrip().startswith("{"):
         return {}
     try:
         found = json.loads(text)
@@ -110,7 +101,8 @@ def looks_like(entry: Entry | None, body: Value, *, exactly: bool) -> bool:
     fields = ("order", "configurationReference") if exactly else [key for key in OPTIONAL if key in body]
     if any(_plain(live.get(key)) != _plain(body.get(key)) for key in (*REQUIRED, *fields)):
         return False
-    return not (entry.tags and body.get("tags")) or authors_tags(entry.tags) == authors_tags(str(body["tags"]))
+    tags = body.get("tags")
+    return not (entry.tags and tags) or entry.tags == tags or authors_tags(entry.tags) == authors_tags(str(tags))
 
 
 REQUIRED = ("packageReferenceId", "treatFailureAsDeploymentFailure", "enableAutomaticUpgrade")

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from vmapps.core.resource import Body, Link, Value, without_secrets
 
 Path: TypeAlias = tuple[str, ...]
-PLAIN = re.compile(r"^[A-Za-z_][\w-]*$")
+PLAIN = re.compile(r"[A-Za-z_][\w-]*")
 SEGMENT = re.compile(r'\.?([A-Za-z_][\w-]*)|\[("(?:[^"\\]|\\.)*")\]')
 
 
@@ -24,7 +24,7 @@ def spelled(path: Path) -> str:
     """A path for people and plans: `properties.publishingProfile.replicaCount`, `tags["a.b"]`."""
     text = ""
     for part in path:
-        text += (f".{part}" if text else part) if PLAIN.match(part) else f"[{json.dumps(part)}]"
+        text += (f".{part}" if text else part) if PLAIN.fullmatch(part) else f"[{json.dumps(part)}]"
     return text
 
 
@@ -62,6 +62,25 @@ class Field:
     whole: bool = False
 
 
+STATE: Path = ("properties", "provisioningState")
+
+AZURES_OWN: tuple[Path, ...] = (
+    ("id",),
+    ("name",),
+    ("type",),
+    ("etag",),
+    ("systemData",),
+    STATE,
+    ("properties", "identifier"),
+    ("properties", "replicationStatus"),
+    ("properties", "sharingStatus"),
+    ("properties", "publishingProfile", "publishedDate"),
+)
+"""Read-only in every kind, whatever its schema says [azure-facts 10]."""
+
+AZURES = Field(Ownership.READ_ONLY)
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The rules of one kind, by path; a path that has none is managed and compared exactly."""
@@ -70,7 +89,13 @@ class Rules:
 
     def of(self, path: Path) -> Field:
         """The rule of a path."""
-        return self.fields.get(path, Field())
+        return self.fields.get(path) or (AZURES if path in AZURES_OWN else Field())
+
+    @property
+    def read_only(self) -> tuple[Path, ...]:
+        """The paths that only Azure writes."""
+        ours = (path for path, rule in self.fields.items() if rule.ownership is Ownership.READ_ONLY)
+        return (*ours, *(path for path in AZURES_OWN if path not in self.fields))
 
     def normal(self, path: Path, value: Value) -> Value:
         """The value in the form in which two spellings of the same thing are equal; absent becomes the default."""
@@ -142,9 +167,9 @@ def _instant(value: Value) -> Value:
     """A moment in UTC; a date is its midnight; text that is no moment stays as it is."""
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
         return value
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat() if value else value
 
 
 def _regions(value: Value) -> Value:

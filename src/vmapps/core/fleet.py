@@ -70,7 +70,7 @@ def _candidates(wanted: Wanted, declarations: Declarations, world: World) -> lis
     mine: Iterable[Desired | Observed] = (one for one in declarations.resources if _belongs(one, parent))
     foreign = any(gallery == wanted.gallery for gallery in declarations.foreign_galleries)
     live = [one for one in world.resources.values() if _belongs(one, parent)] if wanted.live or foreign else []
-    return [one.address.name[-1] for one in (*mine, *live) if exact or not _excluded(one)]
+    return [one.address.name[-1] for one in (*mine, *live) if exact or not (_excluded(one) or _is_broken(one))]
 
 
 def _belongs(one: Desired | Observed, parent: tuple[str, str, tuple[str, ...]]) -> bool:
@@ -80,6 +80,11 @@ def _belongs(one: Desired | Observed, parent: tuple[str, str, tuple[str, ...]]) 
 
 def _excluded(one: Desired | Observed) -> bool:
     return at(one.body, ("properties", "publishingProfile", "excludeFromLatest")) is True
+
+
+def _is_broken(one: Desired | Observed) -> bool:
+    """Whether it is there in name only: its publication failed, or it is being deleted."""
+    return isinstance(one, Observed) and (not one.is_sound or one.state == "Deleting")
 
 
 def _no_version(wanted: Wanted, candidates: list[str]) -> Diagnostic:

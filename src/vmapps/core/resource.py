@@ -15,6 +15,9 @@ OWNER_TAG = "vmapps-owner"
 CONTENT_TAG = "vmapps-content"
 MARKS = (OWNER_TAG, CONTENT_TAG)
 
+BUSY = ("Creating", "Updating", "Deleting", "Migrating")
+"""The provisioning states in which Azure is still working on a write."""
+
 KEPT_QUERY = ("versionid", "snapshot")
 """Query parameters that name another blob; every other one may be part of a SAS [azure-facts 10]."""
 
@@ -35,7 +38,10 @@ class Link:
     @property
     def key(self) -> str:
         """What two links are compared by: scheme and host in lower case, the path exact [azure-facts 10]."""
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            return self.url
         query = f"?{parts.query}" if parts.query else ""
         return f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path}{query}"
 
@@ -44,7 +50,7 @@ def without_secrets(url: str) -> str:
     """The URL without user, fragment and query, but for a query that names another blob."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return re.split(r"[?#]", url, maxsplit=1)[0].rpartition("@")[2]
@@ -98,7 +104,7 @@ class Observed:
     @property
     def is_busy(self) -> bool:
         """Whether Azure is still working on its last write."""
-        return self.state in ("Creating", "Updating", "Deleting", "Migrating")
+        return self.state in BUSY
 
     @property
     def is_sound(self) -> bool:

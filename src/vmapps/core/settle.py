@@ -176,7 +176,8 @@ def _moved_fields(step: Step, fresh: Observed, changes: tuple[Change, ...], rule
     moved = [
         spelled(change.path)
         for change in changes
-        if rules.normal(change.path, change.before) != rules.normal(change.path, at(fresh.body, change.path))
+        if rules.of(change.path).ownership is not Ownership.READ_ONLY  # what Azure alone writes moves on by itself
+        and rules.normal(change.path, change.before) != rules.normal(change.path, at(fresh.body, change.path))
     ]
     if moved:
         return f"{', '.join(moved)} changed meanwhile"
@@ -204,9 +205,8 @@ def _with(step: Step, body: Body, rules: Rules) -> Body:
 
 def _sendable(body: Body, rules: Rules) -> Body:
     """A live body without what Azure alone writes."""
-    for path, rule in rules.fields.items():
-        if rule.ownership is Ownership.READ_ONLY:
-            body = without(body, path)
+    for path in rules.read_only:
+        body = without(body, path)
     return body
 
 

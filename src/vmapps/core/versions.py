@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 Number: TypeAlias = tuple[int, int, int]
-EXACT = re.compile(r"^(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,9})$")
-RANGE = re.compile(r"^(?:(0|[1-9]\d{0,9})\.)(?:(0|[1-9]\d{0,9})\.)?[xX*]$")
+EXACT = re.compile(r"(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,9})", re.ASCII)
+RANGE = re.compile(r"(?:(0|[1-9]\d{0,9})\.)(?:(0|[1-9]\d{0,9})\.)?[xX*]", re.ASCII)
 LARGEST = 2**31 - 1
 
 
 def number(text: str) -> Number | None:
     """The three parts of an exact version; None when it is not one."""
-    found = EXACT.match(text)
+    found = EXACT.fullmatch(text)
     if found is None or any(int(part) > LARGEST for part in found.groups()):
         return None
     return int(found[1]), int(found[2]), int(found[3])
@@ -22,7 +22,7 @@ def number(text: str) -> Number | None:
 
 def is_wish(text: str) -> bool:
     """Whether it is an exact version, a range such as `1.26.x` or `1.x`, or `latest`."""
-    return text == "latest" or number(text) is not None or RANGE.match(text) is not None
+    return text == "latest" or number(text) is not None or RANGE.fullmatch(text) is not None
 
 
 def pick(wish: str, candidates: Iterable[str]) -> str | None:
@@ -37,15 +37,16 @@ def admits(wish: str, version: Number) -> bool:
         return True
     if exact := number(wish):
         return version == exact
-    found = RANGE.match(wish)
+    found = RANGE.fullmatch(wish)
     parts = [int(part) for part in found.groups() if part is not None] if found else []
     return bool(parts) and list(version[: len(parts)]) == parts
 
 
 def next_free(version: str, taken: Iterable[str]) -> str | None:
-    """The lowest unused patch above all taken ones of the same major.minor (product.md, "Ownership")."""
+    """The lowest unused patch above all taken ones of the same major.minor; None when there is none left."""
     here = number(version)
     if here is None:
         return None
     patches = [found[2] for text in (version, *taken) if (found := number(text)) and found[:2] == here[:2]]
-    return f"{here[0]}.{here[1]}.{max(patches) + 1}"
+    patch = max(patches) + 1
+    return f"{here[0]}.{here[1]}.{patch}" if patch <= LARGEST else None

@@ -6,11 +6,12 @@ import heapq
 import queue
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from vmapps.core.fields import Rules
-from vmapps.core.outcome import Outcome, Report
+from vmapps.core.outcome import Abandoned, Outcome, Report
 from vmapps.core.plan import Plan, Step
 from vmapps.core.schedule import Schedule
 from vmapps.engine.events import Ended, Finished, Observer, Started, Stopping, Waiting
@@ -24,7 +25,33 @@ MOST_THREADS = 32
 TICK = 0.2
 """Seconds after which the coordinator looks at the stop switch, whatever else happens."""
 
-Answer = tuple[Step, "Future[Turn]"]
+Answer: TypeAlias = "tuple[Step, Future[Turn]]"
+Answers: TypeAlias = "queue.SimpleQueue[Answer]"
+
+
+def threads(most: int) -> Executor:
+    """Workers for this many steps."""
+    return ThreadPoolExecutor(max_workers=min(most, MOST_THREADS), thread_name_prefix="perform")
+
+
+def listen(answers: Answers, seconds: float) -> Answer | None:
+    """The next answer, or None when there is none within the time."""
+    try:
+        return answers.get(timeout=seconds)
+    except queue.Empty:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a run works with: who takes the turns, what the time is, how an answer is waited for."""
+
+    pool: Callable[[int], Executor] = threads
+    clock: Callable[[], float] = time.monotonic
+    listen: Callable[[Answers, float], Answer | None] = listen
+
+
+REAL = Means()
 
 
 @dataclass(slots=True)
@@ -32,8 +59,7 @@ class _Run:
     """What the coordinator holds while a plan is carried out."""
 
     schedule: Schedule
-    pool: ThreadPoolExecutor
-    answers: queue.SimpleQueue[Answer] = field(default_factory=queue.SimpleQueue)
+    answers: Answers = field(default_factory=queue.SimpleQueue)
     due: list[tuple[float, int, Step, Phase]] = field(default_factory=list)
     began: dict[str, float] = field(default_factory=dict)
     turns: int = 0
@@ -47,14 +73,14 @@ def execute(
     observer: Observer,
     stop: Stop,
     parallelism: int,
-    clock: Callable[[], float] = time.monotonic,
+    means: Means = REAL,
 ) -> Report:
     """Every step of the plan, at most `parallelism` in flight; a failed one skips only what waits for it.
 
     The first press of `stop` begins nothing new and waits for what is in flight, the second leaves at once.
     """
-    pool = ThreadPoolExecutor(max_workers=min(parallelism, MOST_THREADS), thread_name_prefix="perform")
-    run = _Run(Schedule.of(plan), pool)
+    pool, clock = means.pool(parallelism), means.clock
+    run = _Run(Schedule.of(plan))
 
     def turn(step: Step, phase: Phase) -> None:
         future = pool.submit(take_turn, step, phase, cloud, rules)
@@ -66,10 +92,12 @@ def execute(
             if stop.soft and not said:
                 said = True
                 observer(Stopping())
-            if not stop.soft:
+            if stop.soft:
+                _let_go(run, observer, clock)
+            else:
                 _start(run, parallelism, turn, observer, clock)
             _wake(run, turn, clock)
-            _listen(run, observer, clock)
+            _listen(run, observer, means)
     finally:
         pool.shutdown(wait=not stop.hard, cancel_futures=True)
     report = run.schedule.report(interrupted=stop.soft)
@@ -101,13 +129,25 @@ def _wake(run: _Run, turn: Callable[[Step, Phase], None], clock: Callable[[], fl
         turn(step, phase)
 
 
-def _listen(run: _Run, observer: Observer, clock: Callable[[], float]) -> None:
+def _let_go(run: _Run, observer: Observer, clock: Callable[[], float]) -> None:
+    """After a stop, steps that wait for their turn to write do not write any more."""
+    waiting = [step for _, _, step, phase in run.due if isinstance(phase, Writing)]
+    run.due = [due for due in run.due if not isinstance(due[-1], Writing)]
+    heapq.heapify(run.due)
+    for step in waiting:
+        _finish(run, step, Abandoned(in_flight=False), observer, clock)
+
+
+def _listen(run: _Run, observer: Observer, means: Means) -> None:
     """Wait for an answer, the next due time or the tick, whichever comes first."""
-    pause = min(TICK, max(0.0, run.due[0][0] - clock())) if run.due else TICK
-    try:
-        step, future = run.answers.get(timeout=pause)
-    except queue.Empty:
+    if run.schedule.is_over:
         return
+    clock = means.clock
+    pause = min(TICK, max(0.0, run.due[0][0] - clock())) if run.due else TICK
+    answer = means.listen(run.answers, pause)
+    if answer is None:
+        return
+    step, future = answer
     match future.result():
         case Later(phase, wait):
             run.turns += 1

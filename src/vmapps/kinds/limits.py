@@ -44,9 +44,10 @@ def tag_problems(
         seen.setdefault(name.lower(), name)
 
 
-def custom_action_problems(document: Document, *, path: Path = ("spec", "customActions")) -> Iterator[Diagnostic]:
+def custom_action_problems(document: Document) -> Iterator[Diagnostic]:
     """Names are unique, and only a text has a default [azure-facts 1.4]."""
-    actions: Sequence[Mapping[str, Any]] = document.spec.get(path[-1], ())
+    path: Path = ("spec", "customActions")
+    actions: Sequence[Mapping[str, Any]] = document.spec.get("customActions", ())
     yield from _repeated(document, path, actions, "custom action")
     for at, action in enumerate(actions):
         inside = (*path, str(at), "parameters")
@@ -56,7 +57,7 @@ def custom_action_problems(document: Document, *, path: Path = ("spec", "customA
             if "defaultValue" in parameter and parameter.get("type", "String") != "String":
                 summary = f"the parameter '{parameter['name']}' has a defaultValue, which only type String may have"
                 where = document.span(*inside, str(position), "defaultValue")
-                yield error("default-of-blob", summary, where, hint="remove defaultValue")
+                yield error("bad-custom-action", summary, where, hint="remove defaultValue")
 
 
 def _repeated(document: Document, path: Path, items: Sequence[Mapping[str, Any]], what: str) -> Iterator[Diagnostic]:
@@ -64,5 +65,5 @@ def _repeated(document: Document, path: Path, items: Sequence[Mapping[str, Any]]
     for at, item in enumerate(items):
         if item["name"].lower() in seen:
             where = document.span(*path, str(at), "name")
-            yield error("duplicate-name", f"two of {what}s are named '{item['name']}'", where, hint="rename one")
+            yield error("bad-custom-action", f"two {what}s are named '{item['name']}'", where, hint="rename one")
         seen.add(item["name"].lower())

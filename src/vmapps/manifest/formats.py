@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -18,15 +19,13 @@ MOMENT = re.compile(
 INT32 = 2**31 - 1
 
 
-def is_version(text: object) -> bool:
+def is_version(text: str) -> bool:
     """Three int32 numbers [azure-facts 1.3]."""
-    return isinstance(text, str) and VERSION.fullmatch(text) is not None and _fits(text)
+    return VERSION.fullmatch(text) is not None and _fits(text)
 
 
-def is_wanted(text: object) -> bool:
+def is_wanted(text: str) -> bool:
     """An exact version, a range such as 1.26.x or 1.x, or `latest`."""
-    if not isinstance(text, str):
-        return False
     return text == LATEST or is_version(text) or (RANGE.fullmatch(text) is not None and _fits(text.removesuffix(".x")))
 
 
@@ -43,9 +42,9 @@ def in_range(version: str, wanted: str) -> bool:
     return version == wanted
 
 
-def is_instant(text: object) -> bool:
+def is_instant(text: str) -> bool:
     """A date, or a date with a time, that exists."""
-    if not isinstance(text, str) or not MOMENT.fullmatch(text):
+    if not MOMENT.fullmatch(text):
         return False
     try:
         datetime.fromisoformat(instant(text))
@@ -54,9 +53,9 @@ def is_instant(text: object) -> bool:
     return True
 
 
-def is_url(text: object) -> bool:
+def is_url(text: str) -> bool:
     """An absolute http or https URL with a host, without spaces or quotes."""
-    if not isinstance(text, str) or re.search(r"[\s\"'<>\\^`{|}]", text):
+    if re.search(r"[\s\"'<>\\^`{|}]", text):
         return False
     try:
         parts = urlsplit(text)
@@ -66,16 +65,21 @@ def is_url(text: object) -> bool:
     return parts.scheme.lower() in ("http", "https") and bool(host) and not parts.username
 
 
-def is_blob_url(text: object) -> bool:
+def is_blob_url(text: str) -> bool:
     """A URL that names something below its host, and no part of a page."""
-    return is_url(text) and isinstance(text, str) and len(urlsplit(text).path) > 1 and "#" not in text
+    return is_url(text) and len(urlsplit(text).path) > 1 and "#" not in text
+
+
+def in_text(is_right: Callable[[str], bool]) -> Callable[[object], bool]:
+    """A check of texts as a schema's `format`: what is no text is said by `type`."""
+    return lambda value: not isinstance(value, str) or is_right(value)
 
 
 FORMATS = {
-    "vmapps-version": is_version,
-    "vmapps-wanted-version": is_wanted,
-    "vmapps-instant": is_instant,
-    "vmapps-url": is_url,
-    "vmapps-blob-url": is_blob_url,
+    "vmapps-version": in_text(is_version),
+    "vmapps-wanted-version": in_text(is_wanted),
+    "vmapps-instant": in_text(is_instant),
+    "vmapps-url": in_text(is_url),
+    "vmapps-blob-url": in_text(is_blob_url),
 }
 """The checks by the name used in the schemas' `format`."""

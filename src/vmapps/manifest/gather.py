@@ -43,9 +43,21 @@ def gather(project_file: Path, given: Mapping[str, str]) -> Gathered:
     _check(trees, values, gathered, is_project_file=True)
     if gathered.project is None:
         _no_project(trees, project_file.name, gathered)
-        return gathered
-    _read_manifests(gathered.project, folder / project_file.name, values, gathered)
+    if outline := gathered.project or _outline(trees):
+        _read_manifests(outline, folder / project_file.name, values, gathered)
     return gathered
+
+
+def _outline(trees: Iterable[Tree]) -> Document | None:
+    """Where the files of a broken project are, so that their problems are said in the same run."""
+    for tree in trees:
+        spec = tree.value.get("spec")
+        if tree.value.get("kind") == PROJECT and isinstance(spec, dict):
+            patterns, root = spec.get("manifests"), spec.get("root")
+            fields = {"root": root} if isinstance(root, str) else {}
+            if isinstance(patterns, list) and all(isinstance(one, str) and one for one in patterns):
+                return Document(PROJECT, "", {"manifests": patterns, **fields}, {(): tree.start, **tree.spans})
+    return None
 
 
 def _no_project(trees: Iterable[Tree], name: str, gathered: Gathered) -> None:

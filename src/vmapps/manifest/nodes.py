@@ -16,6 +16,10 @@ MAX_DEPTH = 64
 MAX_NODES = 100_000
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MERGE = "<<"
+SYNTAX_HINTS = (
+    ("cannot start any token", "indent with spaces, not tabs, and put text with special characters in quotes"),
+    ("expected ',' or", "inside { } and [ ], text with special characters, such as ${name}, needs quotes"),
+)
 
 
 @dataclass(slots=True)
@@ -82,8 +86,7 @@ def documents(reading: Reading) -> Iterator[Node]:
 def _syntax(problem: yaml.YAMLError, reading: Reading) -> Diagnostic:
     mark = getattr(problem, "problem_mark", None)
     said = getattr(problem, "problem", None) or "it breaks a rule of the language"
-    tab = "found character that cannot start any token" in said
-    hint = "indent with spaces, not tabs, and put text with special characters in quotes" if tab else ""
+    hint = next((hint for part, hint in SYNTAX_HINTS if part in said), "")
     return error("yaml-syntax", f"this is not valid YAML: {said}", reading.place(mark), hint=hint)
 
 

@@ -19,10 +19,10 @@ def file_stem(kind: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).replace("VMA", "VM-A").lower()
 
 
-def published() -> dict[str, dict[str, Any]]:
-    """Every schema by its file's stem: one per kind, and `manifest` for a document of any kind."""
-    each: dict[str, dict[str, Any]] = {file_stem(kind): for_editors(schema) for kind, schema in SCHEMAS.items()}
-    return {**each, MANIFEST: _any_kind()}
+def published() -> dict[str, str]:
+    """The text of every schema: one per kind, by its name, and `manifest` for a document of any kind."""
+    schemas = {kind: for_editors(schema) for kind, schema in SCHEMAS.items()} | {MANIFEST: _any_kind()}
+    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 
 def for_editors(node: Any) -> Any:
@@ -70,16 +70,11 @@ def _repointed(node: Any, prefix: str) -> Any:
     }
 
 
-def text_of(schema: Mapping[str, Any]) -> str:
-    """A schema as the text of its file."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-
-
 def publish(folder: Path) -> None:
     """Write every schema into a folder; other files there stay."""
     folder.mkdir(parents=True, exist_ok=True)
-    for stem, schema in published().items():
-        (folder / f"{stem}.json").write_text(text_of(schema), encoding="utf-8", newline="\n")
+    for name, text in published().items():
+        (folder / f"{file_stem(name)}.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -114,9 +114,7 @@ def unknown(kind: str, name: str, document: Document, path: Path, catalogue: Cat
     return error("unknown-reference", f"no {kind} '{shown(name)}' is declared", document.span(*path), hint=hint)
 
 
-def spelling(
-    name: str, found: Document, document: Document, path: Path, catalogue: Catalogue
-) -> Iterator[Diagnostic]:
+def spelling(name: str, found: Document, document: Document, path: Path, catalogue: Catalogue) -> Iterator[Diagnostic]:
     """A reference in other letters than the document it means; Azure takes both, people and Git do not."""
     own = catalogue.spelled(found)
     if name != own:

@@ -89,9 +89,10 @@ def _said(found: Found, tree: Tree) -> Iterator[Diagnostic]:
 
 
 def _unknown_fields(found: Found, path: Path, tree: Tree) -> Iterator[Diagnostic]:
-    known = _part(found, "properties", {})
+    fields = _part(found, "properties", {})
+    known = [name for name, field in fields.items() if field.get("not") != {}]
     for name in found.instance:
-        if name not in known:
+        if name not in fields:
             summary = f"'{shown_path(path) or 'the document'}' has no field '{shown(name)}'"
             yield error("unknown-field", summary, _key(tree, (*path, name)), hint=did_you_mean(name, known))
 
@@ -99,15 +100,17 @@ def _unknown_fields(found: Found, path: Path, tree: Tree) -> Iterator[Diagnostic
 def _missing_fields(found: Found, path: Path, tree: Tree) -> Iterator[Diagnostic]:
     for name in _part(found, "required", ()):
         if name not in found.instance:
-            about = _part(_part(found, "properties", {}).get(name, {}), "description", "")
+            about = _part(_part(found, "properties", {}).get(name, {}), "description", "").rstrip(".")
             summary = f"'{shown_path(path) or 'the document'}' lacks '{name}'"
-            yield error("missing-field", summary, tree.span(path), hint=about.rstrip("."))
+            hint = f"add it: {about[0].lower()}{about[1:]}" if about else ""
+            yield error("missing-field", summary, tree.span(path), hint=hint)
 
 
 def _unknown_value(found: Found, path: Path, tree: Tree) -> Diagnostic:
     known = [found.validator_value] if found.validator == "const" else found.validator_value
     if found.instance in _part(found, "x-later", ()):
-        summary = f"'{path[-1]}: {found.instance}' is not built yet in this version of vmapps"
+        what = found.instance if path[-1].isdigit() else f"{path[-1]}: {found.instance}"
+        summary = f"'{what}' is not built yet in this version of vmapps"
         return error("not-built-yet", summary, tree.span(path), hint=f"known: {', '.join(known)}")
     hint = did_you_mean(str(found.instance), known)
     summary = f"'{shown_path(path)}' cannot be '{shown(found.instance)}'"
@@ -165,7 +168,7 @@ def _must(found: Found, path: Path, tree: Tree) -> Diagnostic:
     if found.validator in LIMITS:
         code = "out-of-limits"
         rule = rule or LIMITS[str(found.validator)](found.validator_value, found.instance)
-    elif found.validator in ("oneOf", "not", "dependentRequired"):
+    elif found.validator in ("oneOf", "not"):
         code = "contradiction"
     where, name = _subject(found, path, tree)
     value = f", not '{shown(found.instance)}'" if code == "bad-value" else ""

@@ -16,7 +16,7 @@ SECRET = re.compile(r"sig=|://|sharedaccesssignature", re.IGNORECASE)
 
 def shown(value: Any) -> str:
     """The value for a message; of what may be a URL only the part before its query."""
-    text = " ".join(str(value).split())
+    text = "".join(one if one.isprintable() else repr(one)[1:-1] for one in str(value))
     if SECRET.search(text):
         text = without_secrets(text) if "://" in text else "…"
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

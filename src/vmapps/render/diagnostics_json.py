@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from vmapps.core.diagnostic import Diagnostic, in_order
 from vmapps.render.json_text import dumps
 from vmapps.render.plan_tree import diagnostic_tree
+from vmapps.render.safe import hidden
 
 FORMAT = 1
 
@@ -20,4 +21,4 @@ def to_json(diagnostics: Sequence[Diagnostic]) -> str:
         "summary": {"errors": errors, "warnings": len(diagnostics) - errors},
         "valid": not errors,
     }
-    return dumps(tree)
+    return hidden(dumps(tree))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vmapps.core.drift import Drift, DriftItem
 from vmapps.render.json_text import Tree, dumps
 from vmapps.render.plan_tree import change_trees
+from vmapps.render.safe import hidden
 
 FORMAT = 1
 
@@ -17,7 +18,7 @@ def to_json(drift: Drift) -> str:
         "notes": [{"code": note.code, "address": str(note.address), "text": note.text} for note in drift.notes],
         "drifted": bool(drift.items),
     }
-    return dumps(tree)
+    return hidden(dumps(tree))
 
 
 def _item(item: DriftItem) -> Tree:

@@ -54,8 +54,12 @@ def _details(before: Mapping[str, Value], after: Mapping[str, Value]) -> str:
     if not before:
         return ", ".join(f"{shown(name)}: {compact(after[name])}" for name in names)
     different = [name for name in names if before.get(name) != after.get(name)]
-    return ", ".join(f"{shown(name)}: {_said(before, name)} -> {_said(after, name)}" for name in different)
+    return ", ".join(
+        f"{shown(name)}: {_said(before, after, name)} -> {_said(after, before, name)}" for name in different
+    )
 
 
-def _said(fields: Mapping[str, Value], name: str) -> str:
-    return compact(fields[name]) if name in fields else "(none)"
+def _said(fields: Mapping[str, Value], others: Mapping[str, Value], name: str) -> str:
+    if name in fields:
+        return compact(fields[name])
+    return "false" if others.get(name) is True else "(none)"

@@ -24,7 +24,7 @@ def to_json(report: Report) -> str:
         "succeeded": report.succeeded,
         "interrupted": report.interrupted,
     }
-    return dumps(tree)
+    return hidden(dumps(tree))
 
 
 def _result(step: Step, outcome: Outcome) -> Tree:
@@ -41,22 +41,22 @@ def _more(outcome: Outcome) -> Tree:
         case Skipped(because_of):
             return {"becauseOf": because_of}
         case Stale(why):
-            return {"why": hidden(why)}
+            return {"why": why}
         case _:
             assert_never(outcome)
 
 
 def failure_tree(failure: CloudFailure) -> Tree:
-    """What Azure said, without any signature."""
-    told = {
+    """What Azure said."""
+    return {
         "code": failure.code,
         "message": failure.message,
         "scope": failure.scope,
         "target": failure.target,
         "requestId": failure.request_id,
         "hint": failure.hint,
+        "status": failure.status,
     }
-    return {name: hidden(text) for name, text in told.items()} | {"status": failure.status}
 
 
 def _camel(word: str) -> str:

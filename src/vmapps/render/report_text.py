@@ -22,7 +22,6 @@ COLOURS = {
 }
 """Every word for how a step ended, in the order of the summary."""
 
-
 IN_FLIGHT = "Azure may still be doing it; the next plan shows what became of it"
 
 
@@ -85,9 +84,7 @@ def _why(outcome: Outcome) -> Iterator[str]:
         case Stale(why):
             yield f"not as the plan saw it: {shown(why)}"
         case Abandoned(in_flight):
-            yield (
-                "Azure may still be doing it; the next plan shows what became of it" if in_flight else "stopped before"
-            )
+            yield IN_FLIGHT if in_flight else "the run was stopped before it"
         case _:
             assert_never(outcome)
 

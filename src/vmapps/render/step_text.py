@@ -18,6 +18,8 @@ from vmapps.render.words import count, size
 NAMED = 3
 """How many machines of a fold are named when nobody asks for all."""
 
+WIDEST_HEAD = 90
+
 
 @dataclass(frozen=True, slots=True)
 class Fold:
@@ -38,7 +40,7 @@ def folded(steps: Sequence[Step], paint: Paint, *, verbose: bool) -> list[Fold]:
 
 def fold_lines(fold: Fold, paint: Paint, *, verbose: bool) -> Iterator[str]:
     """A step, with the other machines that get the same."""
-    yield _head(fold, paint)
+    yield from _head(fold, paint)
     yield from (f"    {line}" for line in _body(fold.step, paint, verbose=verbose))
     if fold.others and verbose:
         yield "    the same on"
@@ -49,12 +51,18 @@ def fold_lines(fold: Fold, paint: Paint, *, verbose: bool) -> Iterator[str]:
         yield from (paint(f"    declared in {shown(str(span))}", "dim") for span in fold.step.source)
 
 
-def _head(fold: Fold, paint: Paint) -> str:
+def _head(fold: Fold, paint: Paint) -> Iterator[str]:
+    """The address and, beside it or below, the reason."""
     step = fold.step
     more = f" and {count(len(fold.others), 'more machine')}" if fold.others else ""
     wave = f" (wave {step.wave})" if step.wave is not None else ""
-    reason = paint(f"  {shown(step.because)}", "dim") if step.because else ""
-    return f"{glyph(step.verb, paint)} {paint(shown(str(step.address)), 'bold')}{more}{wave}{reason}"
+    address, because = shown(str(step.address)), shown(step.because)
+    head = f"{glyph(step.verb, paint)} {paint(address, 'bold')}{more}{wave}"
+    if len(address) + len(more) + len(because) <= WIDEST_HEAD:
+        yield f"{head}: {paint(because, 'dim')}" if because else head
+    else:
+        yield head
+        yield f"    {paint(f'because {because}', 'dim')}"
 
 
 def _same(others: Sequence[Address]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from vmapps.core.action import Change
@@ -13,11 +14,13 @@ from vmapps.render.paint import MARKS, Paint
 from vmapps.render.safe import quoted, shown
 from vmapps.render.words import count
 
-SHORT = 72
+SHORT = 88
 LONGEST_LINE = 160
 LONGEST_BLOCK = 12
 WIDEST_LABEL = 40
 SURROUNDINGS = ("properties", "publishingProfile")
+DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
+"""The name of a package in its store: twelve digits are enough for people, and what addresses show."""
 
 
 def change_lines(changes: Sequence[Change], paint: Paint, *, verbose: bool) -> list[str]:
@@ -46,14 +49,13 @@ def compact(value: Value) -> str:
     """A value on one line."""
     match value:
         case Link():
-            package = f" (package {shown(value.blob[:12])})" if value.blob else ""
-            return quoted(value.url) + package
+            return quoted(DIGEST.sub(r"\1…", value.url))
         case str():
             return quoted(value)
         case list():
             return f"[{', '.join(map(compact, value))}]"
         case dict():
-            return f"{{{', '.join(f'{shown(name)}: {compact(value[name])}' for name in sorted(value))}}}"
+            return f"{{{', '.join(f'{shown(name)}: {compact(value[name])}' for name in _names(value))}}}"
         case _:
             return json.dumps(value)
 
@@ -89,9 +91,14 @@ def _lines(value: Value) -> list[str]:
         case list():
             return [compact(item) for item in value] or ["[]"]
         case dict():
-            return [f"{shown(name)}: {compact(value[name])}" for name in sorted(value)] or ["{}"]
+            return [f"{shown(name)}: {compact(value[name])}" for name in _names(value)] or ["{}"]
         case _:
             return [compact(value)]
+
+
+def _names(value: Mapping[str, Value]) -> list[str]:
+    """The keys of a map, `name` before all others."""
+    return sorted(value, key=lambda key: (key != "name", key))
 
 
 def _is_short(value: Value) -> bool:

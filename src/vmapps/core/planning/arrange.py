@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from vmapps.core.action import Delete
+from vmapps.core.action import Delete, Upload
 from vmapps.core.address import Address
 from vmapps.core.plan import Step
 from vmapps.core.planning.findings import Draft
@@ -77,9 +77,10 @@ def _topological(linked: tuple[Linked, ...]) -> list[int]:
     return order
 
 
-def _rank(one: Linked, depth: int, position: int) -> tuple[bool, int, int]:
-    """Drafts are sorted by address, so a position stands for it."""
-    return isinstance(one.draft.action, Delete), depth, position
+def _rank(one: Linked, depth: int, position: int) -> tuple[bool, int, bool, int]:
+    """Uploads first, deletes last; drafts are sorted by address, so a position stands for it."""
+    action = one.draft.action
+    return isinstance(action, Delete), depth, not isinstance(action, Upload), position
 
 
 def _ids(order: list[int], linked: tuple[Linked, ...]) -> Mapping[int, str]:

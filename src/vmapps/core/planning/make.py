@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from vmapps.core.action import Assign
-from vmapps.core.address import Address
+from vmapps.core.address import Address, ArmId
 from vmapps.core.asked import Asked
 from vmapps.core.declaration import Declarations
-from vmapps.core.diagnostic import Diagnostic, in_order
+from vmapps.core.diagnostic import Diagnostic, error, in_order
 from vmapps.core.entries import key_of
-from vmapps.core.fields import Rules, at
+from vmapps.core.fields import Rules, at, leaves, with_value
 from vmapps.core.fleet import Resolved, resolve
 from vmapps.core.guest_effects import Scripts
 from vmapps.core.plan import Note, Options, Plan, ProjectId
@@ -44,10 +44,37 @@ def weigh(
     findings.extend(_resources(declarations, world, asked))
     findings.extend(_machines(declarations, world, resolved, asked))
     users = _used_by(world, drafts_of(findings))
-    findings.extend(orphans(frozenset(one.address for one in declarations.resources), world.resources, users, asked))
+    findings.extend(_orphans(declarations, world, users, asked))
+    findings.extend(_left_out(drafts_of(findings), declarations, world))
     packages = {package.sha256: package for package in declarations.packages}
     findings.extend(uploads(drafts_of(findings), packages, world.blobs))
     return tuple(findings)
+
+
+def _orphans(
+    declarations: Declarations, world: World, users: Mapping[str, tuple[Address, ...]], asked: Asked
+) -> Iterator[Finding]:
+    """Galleries of others are only read: nothing in them is an orphan of ours."""
+    declared = frozenset(one.address for one in declarations.resources)
+    live = {
+        address: one for address, one in world.resources.items() if _root(one.id) not in declarations.foreign_galleries
+    }
+    return orphans(declared, live, users, asked)
+
+
+def _root(arm_id: ArmId) -> ArmId:
+    return arm_id if arm_id.parent == arm_id else _root(arm_id.parent)
+
+
+def _left_out(drafts: Iterable[Draft], declarations: Declarations, world: World) -> Iterator[Diagnostic]:
+    """A step that needs what is not there, and that --target or --exclude keeps from being made."""
+    written = list(drafts)
+    made = {draft.address for draft in written} | world.resources.keys()
+    absent = {one.address for one in declarations.resources} - made
+    for draft in written:
+        for address in sorted(absent.intersection(draft.uses)):
+            summary = f"{draft.address} needs {address}, which is not there and is left out"
+            yield error("needs-left-out", summary, hint=f"add --target {address}", subject=str(draft.address))
 
 
 def drafts_of(findings: Iterable[Finding]) -> tuple[Draft, ...]:
@@ -86,7 +113,7 @@ def _siblings(everything: Iterable[Desired | Observed]) -> Mapping[Address, tupl
 
 
 def _machines(declarations: Declarations, world: World, resolved: Resolved, asked: Asked) -> Iterator[Finding]:
-    bodies = _bodies(declarations, world)
+    bodies = _bodies(declarations, world, asked)
     catalogue = _catalogue(declarations, world, asked, bodies)
     for address, machine in world.machines.items():
         claims = resolved.claims.get(address, ())
@@ -96,10 +123,18 @@ def _machines(declarations: Declarations, world: World, resolved: Resolved, aske
         yield from decide_machine(machine, claims, catalogue, asked)
 
 
-def _bodies(declarations: Declarations, world: World) -> Mapping[Address, Body]:
+def _bodies(declarations: Declarations, world: World, asked: Asked) -> Mapping[Address, Body]:
     """Every resource as it is or will be: what is declared, and what is live where nothing is declared."""
-    wanted = {one.address: {**one.initial, **one.body} for one in declarations.resources}
-    return {address: one.body for address, one in world.resources.items()} | wanted
+    live = {address: one.body for address, one in world.resources.items()}
+    return live | {one.address: _will_be(one, live.get(one.address), asked) for one in declarations.resources}
+
+
+def _will_be(wanted: Desired, live: Body | None, asked: Asked) -> Body:
+    """What is declared, on top of what is there: a field that nobody declares keeps its value."""
+    body = wanted.initial if live is None else live
+    for path, value in leaves(wanted.body, asked.rules_of(wanted.address)):
+        body = with_value(body, path, value)
+    return body
 
 
 def _catalogue(declarations: Declarations, world: World, asked: Asked, bodies: Mapping[Address, Body]) -> Catalogue:

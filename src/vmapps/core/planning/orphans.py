@@ -28,9 +28,12 @@ def orphans(
     a version is never deleted, nor what it belongs to. Deepest first, so that a parent knows about its children.
     """
     kept: dict[Address, str] = {}
+    needed = declared | {parent for address in declared for parent in _parents(address, live)}
     for address in sorted(live, key=lambda one: (-len(one.name), one)):
         resource = live[address]
-        reason = _why_kept(resource, declared, live, kept, used_by)
+        reason = _why_kept(resource, needed, live, kept, used_by)
+        if reason is None and not asked.is_ours(resource.owner):
+            reason = "it is not ours"
         if reason is not None:
             kept[address] = reason
         if address in declared or not asked.is_ours(resource.owner):
@@ -46,20 +49,25 @@ def orphans(
 
 def _why_kept(
     resource: Observed,
-    declared: frozenset[Address],
+    needed: frozenset[Address],
     live: Mapping[Address, Observed],
     kept: Mapping[Address, str],
     used_by: Mapping[str, tuple[Address, ...]],
 ) -> str | None:
     """The reason why a resource must stay, None when it may go."""
     address = resource.address
-    if address in declared:
-        return "it is declared"
+    if address in needed:
+        return "what is declared needs it"
     if users := used_by.get(resource.id.key):
         more = f" and {len(users) - 1} more" if len(users) > 1 else ""
         return f"{users[0]}{more} refers to it"
-    staying = [child for child in _children(address, live) if child in kept or not live[child].owner]
+    staying = [child for child in _children(address, live) if child in kept]
     return f"it holds {staying[0]}" if staying else None
+
+
+def _parents(address: Address, live: Mapping[Address, Observed]) -> list[Address]:
+    names = [address.key[2][:depth] for depth in range(1, len(address.name))]
+    return [one for one in live if one.key[2] in names and one.key[1] == address.key[1]]
 
 
 def _children(address: Address, live: Mapping[Address, Observed]) -> list[Address]:

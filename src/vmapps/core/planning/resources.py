@@ -9,13 +9,11 @@ from vmapps.core.address import Address
 from vmapps.core.asked import Asked
 from vmapps.core.diagnostic import error
 from vmapps.core.diff import compare, digest_of, explain
-from vmapps.core.fields import Ownership, Path, leaves, spelled
+from vmapps.core.fields import STATE, Ownership, leaves, spelled
 from vmapps.core.plan import Expectation, Note
 from vmapps.core.planning.findings import Draft, Finding
-from vmapps.core.resource import CONTENT_TAG, OWNER_TAG, Desired, Link, Observed
+from vmapps.core.resource import BUSY, CONTENT_TAG, OWNER_TAG, Desired, Link, Observed
 from vmapps.core.versions import next_free
-
-STATE: Path = ("properties", "provisioningState")
 
 
 def decide(
@@ -63,8 +61,11 @@ def _marks(wanted: Desired, live: Observed) -> Iterator[Change]:
 
 
 def _unfinished(live: Observed) -> Iterator[Change]:
-    """A resource whose last write failed is written again: it is there, but of no use."""
-    if not live.is_sound:
+    """A resource whose last write failed is written again, one that is being written is waited for.
+
+    It is there, but of no use yet: what needs it has to come after.
+    """
+    if not live.is_sound or live.is_busy:
         yield Change(STATE, live.state, "Succeeded")
 
 
@@ -94,7 +95,13 @@ def _refused(
         *parent, version = wanted.address.name
         free = next_free(version, siblings.get(Address("", tuple(parent), wanted.address.subscription), ()))
         summary = f"{wanted.address} is published with other content ({fields}); a published version cannot change"
-        return error("content-changed", summary, span, hint=f"publish it as {free}", subject=str(wanted.address))
+        return error(
+            "content-changed",
+            summary,
+            span,
+            hint=f"publish it as {free or 'another version'}",
+            subject=str(wanted.address),
+        )
     told = "; ".join(f"{spelled(one.path)}: {one.before!r} -> {one.after!r}" for one in fixed)
     hint = "declare what is there, or delete it and declare it under another name"
     return error(
@@ -152,6 +159,6 @@ def _because(changes: tuple[Change, ...]) -> str:
 
 def _told(change: Change) -> str:
     if change.path == STATE:
-        return "its last write failed"
+        return "Azure is still working on it" if change.before in BUSY else "its last write failed"
     inside = explain(change)
     return f"{spelled(change.path)} differs" + (f" ({', '.join(inside)})" if inside else "")

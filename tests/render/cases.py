@@ -1,0 +1,199 @@
+"""Plans as they occur, written down."""
+
+from __future__ import annotations
+
+from vmapps.core.action import Assign, Change, Create, Delete, Update, Upload
+from vmapps.core.address import Address, ArmId
+from vmapps.core.diagnostic import Span, error, warning
+from vmapps.core.plan import Expectation, Note, Options, Plan, ProjectId, Step
+from vmapps.core.resource import Body, Link, Value
+
+SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+PROJECT = ProjectId("contoso-platform", "contoso-platform.7f3a9c12", SUBSCRIPTION)
+GALLERY = ArmId(SUBSCRIPTION, "rg-galleries", ("galleries",), ("platform",))
+NGINX = GALLERY.child("applications", "nginx")
+PACKAGE = "9f2c" + "0" * 60
+STORE = "https://contosopkgs.blob.core.windows.net/vm-packages/sha256/"
+INSTALL = """#!/bin/sh
+set -e
+tar -xzf nginx.tar.gz
+install -d /opt/nginx /etc/nginx/conf.d
+cp -r nginx/* /opt/nginx/
+cp nginx.conf /etc/nginx/nginx.conf
+id nginx >/dev/null 2>&1 || useradd --system nginx
+chown -R nginx: /opt/nginx
+install -m 644 nginx.service /etc/systemd/system/
+systemctl daemon-reload
+systemctl enable nginx
+systemctl restart nginx
+systemctl is-active nginx
+echo "installed $(/opt/nginx/sbin/nginx -v 2>&1)"
+"""
+
+
+def put(path: str, value: Value) -> Change:
+    return Change(tuple(path.split(".")), None, value)
+
+
+def machine(number: int, group: str = "rg-web") -> tuple[Address, ArmId]:
+    name = f"web-{number:02}"
+    arm_id = ArmId(SUBSCRIPTION, group, ("virtualMachines",), (name,))
+    return Address("VirtualMachine", (group, name)), arm_id
+
+
+def entry(application: str, version: str, machine: str = "", **more: Value) -> Body:
+    reference = GALLERY.child("applications", application).child("versions", version)
+    mark = f'{{"vmapps-owner":"{PROJECT.owner}","vmapps-machine":"{machine}"}}'
+    switches: Body = {"treatFailureAsDeploymentFailure": False, "enableAutomaticUpgrade": False}
+    return {"packageReferenceId": str(reference), "tags": mark, **switches, **more}
+
+
+def edit(application: str, before: Value, after: Value) -> Change:
+    return Change(("applications", f"platform/{application}"), before, after)
+
+
+def assign(number: int, *edits: Change, guest: tuple[str, ...], because: str, needs: tuple[str, ...] = ()) -> Step:
+    address, arm_id = machine(number)
+    source = (Span("manifests/web.yaml", 3, 5),)
+    return Step(f"{address}#1", address, arm_id, Assign(edits), because, guest, needs, source)
+
+
+def step(address: Address, arm_id: ArmId | None, action: Create | Update | Delete | Upload, because: str) -> Step:
+    place = () if isinstance(action, Delete) else (Span("manifests/nginx.yaml", 1, 1),)
+    return Step(f"{address}#1", address, arm_id, action, because, source=place, expects=Expectation((), "d" * 64))
+
+
+UPLOAD = step(
+    Address("Package", (PACKAGE[:12],)),
+    None,
+    Upload(PACKAGE, 4_404_019, "packages/nginx-1.26.2.tar.gz"),
+    "a version needs it and the package store does not have it",
+)
+CREATE_GALLERY = step(
+    Address("Gallery", ("platform",)),
+    GALLERY,
+    Create(
+        (
+            put("location", "westeurope"),
+            put("properties.description", "Platform team's applications"),
+            put("tags.costCentre", "4711"),
+            put("tags.vmapps-owner", PROJECT.owner),
+        )
+    ),
+    "it is declared and not in Azure",
+)
+CREATE_APPLICATION = step(
+    Address("GalleryApplication", ("platform", "nginx")),
+    NGINX,
+    Create((put("location", "westeurope"), put("properties.supportedOSType", "Linux"))),
+    "it is declared and not in Azure",
+)
+CREATE_VERSION = step(
+    Address("GalleryApplicationVersion", ("platform", "nginx", "1.26.2")),
+    NGINX.child("versions", "1.26.2"),
+    Create(
+        (
+            put("properties.publishingProfile.source.mediaLink", Link(STORE + PACKAGE, blob=PACKAGE)),
+            put("properties.publishingProfile.manageActions.install", INSTALL),
+            put("properties.publishingProfile.manageActions.remove", "sh ./install.sh --remove"),
+            put(
+                "properties.publishingProfile.targetRegions",
+                [
+                    {"name": "westeurope", "regionalReplicaCount": 2, "excludeFromLatest": False},
+                    {"name": "northeurope", "regionalReplicaCount": 1, "excludeFromLatest": False},
+                ],
+            ),
+        )
+    ),
+    "it is declared and not in Azure",
+)
+UPDATE_VERSION = step(
+    Address("GalleryApplicationVersion", ("platform", "base", "1.4.0")),
+    GALLERY.child("applications", "base").child("versions", "1.4.0"),
+    Update(
+        (
+            Change(
+                ("properties", "publishingProfile", "targetRegions"),
+                [{"name": "westeurope", "regionalReplicaCount": 2}, {"name": "northeurope", "regionalReplicaCount": 1}],
+                [{"name": "westeurope", "regionalReplicaCount": 3}, {"name": "northeurope", "regionalReplicaCount": 1}],
+            ),
+            Change(("properties", "publishingProfile", "excludeFromLatest"), False, True),
+            Change(("properties", "publishingProfile", "endOfLifeDate"), "2027-12-31T00:00:00Z", None),
+            Change(("tags", "a.b"), "x", 'y "quoted" \x1b[31m'),
+        )
+    ),
+    "targetRegions, excludeFromLatest, endOfLifeDate and tags differ",
+)
+DELETE_VERSION = step(
+    Address("GalleryApplicationVersion", ("platform", "base", "1.2.0")),
+    GALLERY.child("applications", "base").child("versions", "1.2.0"),
+    Delete((Change(("tags", "vmapps-owner"), PROJECT.owner, None),)),
+    "it carries our mark, is no longer declared, and no machine refers to it",
+)
+INSTALLED = "it is assigned and not on the machine"
+
+
+def web(number: int) -> Step:
+    return assign(
+        number,
+        edit("base", entry("base", "1.3.0", str(number)), entry("base", "1.4.0", str(number))),
+        edit("nginx", None, entry("nginx", "1.26.2", str(number), order=2)),
+        guest=("platform/base: update 1.3.0 -> 1.4.0 (runs 1.4.0's update script)", "platform/nginx: install 1.26.2"),
+        because=f"platform/base: version 1.3.0 -> 1.4.0; platform/nginx: {INSTALLED}",
+        needs=(CREATE_VERSION.id,),
+    )
+
+
+REORDER = assign(
+    99,
+    edit("base", entry("base", "1.4.0"), entry("base", "1.4.0", order=1, treatFailureAsDeploymentFailure=True)),
+    edit("old", entry("old", "1.0.0"), None),
+    guest=("platform/base: no effect in the guest: same version (1.4.0)", "platform/old: remove 1.0.0"),
+    because="platform/base: order None -> 1; platform/old: it carries our mark and is no longer assigned",
+)
+NOTES = (
+    Note("kept", Address("Gallery", ("sandbox",)), "no longer declared; --prune deletes it"),
+    Note("unchanged", Address("GalleryApplication", ("platform", "base")), "is what its manifest says"),
+    Note("foreign", machine(1)[0], "platform/agent 3.1.0 is not ours: left as it is"),
+)
+WARNING = warning("end-of-life", "endOfLifeDate is in the past", Span("manifests/base.yaml", 7, 18))
+RESOURCES = (UPLOAD, CREATE_GALLERY, CREATE_APPLICATION, CREATE_VERSION, UPDATE_VERSION)
+
+PLANS = {
+    "nothing": Plan(PROJECT, notes=(NOTES[1],)),
+    "everything": Plan(
+        PROJECT,
+        Options(prune=True),
+        (*RESOURCES, web(1), REORDER, DELETE_VERSION),
+        NOTES,
+        (WARNING,),
+    ),
+    "fleet": Plan(PROJECT, steps=tuple(web(number) for number in range(1, 41))),
+    "pair": Plan(PROJECT, steps=(web(1), web(2))),
+    "errors": Plan(
+        PROJECT,
+        diagnostics=(
+            WARNING,
+            error(
+                "content-changed",
+                "GalleryApplicationVersion/platform/nginx/1.26.2 is published with other content",
+                Span("manifests/nginx.yaml", 12, 3),
+                hint="publish it as 1.26.3",
+            ),
+            error("other-owner", "Gallery/shared belongs to 'other.1'", subject="Gallery/shared"),
+        ),
+    ),
+    "refused": Plan(
+        PROJECT,
+        Options(prune=True),
+        (DELETE_VERSION,),
+        refusals=(
+            error(
+                "too-many-deletes",
+                "the plan deletes 12 objects, safety.maxDeletes is 10",
+                Span("vmapps.yaml", 20, 3),
+                hint="--accept deletes=12",
+            ),
+        ),
+    ),
+}

@@ -1,0 +1,144 @@
+"""Random values of the core: whatever a plan may hold, and more hostile than any real one."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from vmapps.core.action import Assign, Change, Create, Delete, Update, Upload
+from vmapps.core.address import Address, ArmId
+from vmapps.core.diagnostic import Diagnostic, Severity, Span
+from vmapps.core.drift import Drift, DriftItem
+from vmapps.core.outcome import Abandoned, Applied, Failed, Report, Skipped, Stale
+from vmapps.core.plan import Expectation, Note, Options, Plan, ProjectId, Step
+from vmapps.core.resource import Link
+from vmapps.errors import Refused
+
+NASTY = [
+    "\x1b[31mred",
+    "\u202egnp.exe",
+    "a\nb\tc\r\n",
+    "https://h/c/b?sv=1&sig=CANARY%3D&se=2",
+    "\x9b2J",
+    "\u2028",
+    "\u2067x",
+]
+
+texts = st.one_of(st.text(max_size=20), st.sampled_from(NASTY))
+words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
+names = st.text(st.characters(blacklist_characters="/", blacklist_categories=["Cs"]), min_size=1, max_size=8)
+digests = st.text("0123456789abcdef", min_size=64, max_size=64)
+kinds = st.sampled_from(["Gallery", "GalleryApplication", "GalleryApplicationVersion", "VirtualMachine"])
+addresses = st.builds(Address, kinds, st.lists(names, min_size=1, max_size=3).map(tuple))
+arm_ids = st.builds(
+    ArmId, words, words, st.just(("galleries", "applications")), st.tuples(words, words), st.just("Microsoft.Compute")
+)
+spans = st.builds(Span, texts, st.integers(1, 9999), st.integers(1, 200))
+links = st.one_of(
+    st.builds(Link, texts),
+    st.builds(lambda url, blob: Link(url, blob=blob), texts, digests),
+    st.builds(lambda url, digest: Link(url, digest=digest), texts, digests),
+)
+scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), texts, links
+)
+keys = st.one_of(texts, st.sampled_from(["link", "blob", "digest", "map"]))
+values = st.recursive(
+    scalars,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(keys, inner, max_size=4)),
+    max_leaves=8,
+)
+paths = st.lists(texts, min_size=1, max_size=3).map(tuple)
+changes = st.builds(Change, paths, values, values)
+entries = st.fixed_dictionaries(
+    {"packageReferenceId": st.one_of(arm_ids.map(lambda one: str(one.child("versions", "1.2.3"))), texts)},
+    optional={
+        "order": st.integers(),
+        "tags": st.one_of(texts, st.sampled_from(['{"vmapps-owner":"me","vmapps-machine":"ab"}', "[[[", '{"a":1}'])),
+        "configurationReference": links,
+        "treatFailureAsDeploymentFailure": st.booleans(),
+    },
+)
+edits = st.builds(
+    lambda name, before, after: Change(("applications", name), before, after),
+    texts,
+    st.none() | entries,
+    st.none() | entries,
+)
+actions = st.one_of(
+    st.builds(Upload, digests, st.integers(0, 2**40), texts),
+    st.builds(Create, st.lists(changes, max_size=3).map(tuple)),
+    st.builds(Update, st.lists(changes, min_size=1, max_size=3).map(tuple)),
+    st.builds(Delete, st.lists(changes, max_size=1).map(tuple)),
+    st.builds(Assign, st.lists(edits | changes, min_size=1, max_size=3).map(tuple)),
+)
+expectations = st.builds(
+    Expectation,
+    st.lists(paths, max_size=2).map(tuple),
+    digests,
+    st.lists(st.tuples(paths, links), max_size=2).map(tuple),
+)
+steps = st.builds(
+    Step,
+    texts,
+    addresses,
+    st.none() | arm_ids,
+    actions,
+    texts,
+    st.lists(texts, max_size=2).map(tuple),
+    st.lists(texts, max_size=2).map(tuple),
+    st.lists(spans, max_size=2).map(tuple),
+    st.none() | st.integers(0, 9),
+    expectations,
+)
+notes = st.builds(Note, texts, addresses, texts)
+diagnostics = st.builds(Diagnostic, st.sampled_from(Severity), texts, texts, st.none() | spans, texts, texts)
+options = st.builds(
+    Options,
+    st.booleans(),
+    st.booleans(),
+    texts,
+    st.lists(texts, max_size=2).map(tuple),
+    st.lists(texts, max_size=2).map(tuple),
+    st.dictionaries(texts, st.integers(0, 99), max_size=2).map(lambda found: tuple(sorted(found.items()))),
+)
+plans = st.builds(
+    Plan,
+    st.builds(ProjectId, texts, texts, texts),
+    options,
+    st.lists(steps, max_size=4, unique_by=lambda step: step.id).map(tuple),
+    st.lists(notes, max_size=3).map(tuple),
+    st.lists(diagnostics, max_size=3).map(tuple),
+    st.lists(diagnostics, max_size=2).map(tuple),
+)
+failures = st.builds(
+    lambda message, scope, code, request_id, hint: Refused(
+        message, scope=scope, code=code, request_id=request_id, hint=hint
+    ),
+    texts,
+    texts,
+    texts,
+    texts,
+    texts,
+)
+outcomes = st.one_of(
+    st.builds(Applied, st.booleans()),
+    st.builds(Failed, failures),
+    st.builds(Skipped, texts),
+    st.builds(Stale, texts),
+    st.builds(Abandoned, st.booleans()),
+)
+reports = st.builds(Report, st.lists(st.tuples(steps, outcomes), max_size=4).map(tuple), st.booleans())
+drifts = st.builds(
+    Drift,
+    st.lists(
+        st.builds(
+            DriftItem,
+            st.sampled_from(["changed", "missing", "dangling"]),
+            addresses,
+            texts,
+            st.lists(changes | edits, max_size=3).map(tuple),
+        ),
+        max_size=3,
+    ).map(tuple),
+    st.lists(notes, max_size=2).map(tuple),
+)

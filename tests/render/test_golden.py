@@ -1,0 +1,99 @@
+"""What people read, as files: tests/render/golden/<case>."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from render import cases
+from render.golden import FOLDER, check
+from vmapps.core.drift import Drift, DriftItem
+from vmapps.core.outcome import Abandoned, Applied, Failed, Outcome, Report, Skipped, Stale
+from vmapps.errors import Conflicted, Refused
+from vmapps.render import (
+    diagnostics_json,
+    diagnostics_text,
+    drift_json,
+    drift_text,
+    plan_json,
+    plan_text,
+    report_json,
+    report_text,
+)
+
+OUTCOMES: list[Outcome] = [
+    Applied(),
+    Applied(changed=False),
+    Applied(),
+    Failed(
+        Conflicted(
+            "Cannot perform the operation: the source https://contosopkgs.blob.core.windows.net/p?sv=1&sig=abc%3D "
+            "is in use.",
+            scope=str(cases.NGINX.child("versions", "1.26.2")),
+            code="Conflict",
+            status=409,
+            target="galleryApplicationVersion",
+            request_id="6d8a1a1e-0000-4000-8000-000000000001",
+            hint="wait for the other operation and apply again",
+        )
+    ),
+    Stale("properties.publishingProfile.targetRegions changed meanwhile"),
+    Skipped(cases.CREATE_VERSION.id),
+    Abandoned(in_flight=True),
+    Abandoned(in_flight=False),
+]
+EVERYTHING = cases.PLANS["everything"]
+REPORTS = {
+    "halfway": Report(tuple(zip(EVERYTHING.steps, OUTCOMES, strict=True)), interrupted=True),
+    "well": Report(tuple((step, Applied()) for step in EVERYTHING.steps)),
+    "refused": Report(((cases.UPLOAD, Failed(Refused("no", scope=""))),)),
+    "empty": Report(()),
+}
+DRIFT = Drift(
+    (
+        DriftItem("missing", cases.CREATE_GALLERY.address, "declared, and not in Azure"),
+        DriftItem(
+            "changed", cases.UPDATE_VERSION.address, "excludeFromLatest", cases.UPDATE_VERSION.action.changes[1:3]
+        ),
+        DriftItem("changed", cases.REORDER.address, "order 2 -> 1", cases.REORDER.action.changes[:1]),
+    ),
+    cases.NOTES,
+)
+
+
+@pytest.mark.parametrize("name", sorted(cases.PLANS))
+def test_plan(name: str) -> None:
+    """The text is made from the file, not from the value: a saved plan reads like a fresh one."""
+    check(f"plan-{name}", "plan.json", plan_json.to_json(cases.PLANS[name]))
+    plan = plan_json.from_json(Path(FOLDER, f"plan-{name}", "plan.json").read_bytes())
+    check(f"plan-{name}", "plan.txt", plan_text.to_text(plan))
+    check(f"plan-{name}", "plan-verbose.txt", plan_text.to_text(plan, verbose=True))
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_report(name: str) -> None:
+    check(f"report-{name}", "report.txt", report_text.to_text(REPORTS[name]))
+    check(f"report-{name}", "report-quiet.txt", report_text.to_text(REPORTS[name], quiet=True))
+    check(f"report-{name}", "report.json", report_json.to_json(REPORTS[name]))
+
+
+def test_drift() -> None:
+    check("drift", "drift.txt", drift_text.to_text(DRIFT))
+    check("drift", "drift.json", drift_json.to_json(DRIFT))
+    check("drift-none", "drift.txt", drift_text.to_text(Drift(())))
+    assert json.loads(drift_json.to_json(Drift(())))["drifted"] is False
+
+
+def test_diagnostics() -> None:
+    found = tuple(reversed(cases.PLANS["errors"].diagnostics))
+    check("diagnostics", "diagnostics.txt", diagnostics_text.to_text(found))
+    check("diagnostics", "diagnostics.json", diagnostics_json.to_json(found))
+    check("diagnostics-none", "diagnostics.txt", diagnostics_text.to_text(()))
+
+
+def test_colours() -> None:
+    check("colours", "plan.txt", plan_text.to_text(EVERYTHING, colour=True))
+    check("colours", "report.txt", report_text.to_text(REPORTS["halfway"], colour=True))
+    check("colours", "drift.txt", drift_text.to_text(DRIFT, colour=True))

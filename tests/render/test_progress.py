@@ -1,0 +1,57 @@
+"""What is said while a run is under way."""
+
+from __future__ import annotations
+
+from render import cases
+from vmapps.core.outcome import Applied, Failed, Report, Skipped
+from vmapps.engine.events import Ended, Event, Finished, Started, Stopping, Waiting
+from vmapps.errors import Refused
+from vmapps.render.progress import progress, silent
+
+EVENTS: list[Event] = [
+    Started(cases.UPLOAD),
+    Finished(cases.UPLOAD, Applied(), 2.04),
+    Started(cases.CREATE_GALLERY),
+    Waiting(cases.CREATE_GALLERY, 20.0),
+    Stopping(),
+    Finished(cases.CREATE_GALLERY, Failed(Refused("no", scope="")), 65.0),
+    Finished(cases.CREATE_APPLICATION, Skipped("x"), 0.0),
+    Finished(cases.DELETE_VERSION, Applied(changed=False), 0.2),
+    Ended(Report(())),
+]
+STOPPING = "Stopping: nothing new is begun, what is in flight is waited for. Once more leaves at once."
+
+
+def said(verbose: bool = False, colour: bool = False) -> list[str]:
+    lines: list[str] = []
+    observe = progress(lines.append, 4, verbose=verbose, colour=colour)
+    for event in EVENTS:
+        observe(event)
+    return lines
+
+
+def test_a_line_for_every_step_that_ends() -> None:
+    assert said() == [
+        "[1/4] uploaded > Package/9f2c00000000 (2.0 s)",
+        STOPPING,
+        "[2/4] failed + Gallery/platform (1 min 5 s)",
+        "[3/4] skipped + GalleryApplication/platform/nginx (0.0 s)",
+        "[4/4] unchanged - GalleryApplicationVersion/platform/base/1.2.0 (0.2 s)",
+    ]
+
+
+def test_verbose_tells_starts_and_waits() -> None:
+    assert said(verbose=True)[2:5] == ["begun Gallery/platform", "waiting 20 s for Gallery/platform", STOPPING]
+
+
+def test_colours_are_there_when_asked_for() -> None:
+    assert "\x1b[" in said(colour=True)[0]
+    assert not any("\x1b" in line for line in said())
+
+
+def test_quiet_says_only_that_it_stops() -> None:
+    lines: list[str] = []
+    observe = silent(lines.append)
+    for event in EVENTS:
+        observe(event)
+    assert lines == [STOPPING]
