@@ -1,6 +1,7 @@
 """Galleries: long-running PUT, PATCH and DELETE at capsOperations (recordings test_gallery_application, _e2e)."""
 
 import re
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from vmapps_emulator.errors import ArmError, change_not_allowed, has_children, invalid, location_moved
 from vmapps_emulator.paths import Target
@@ -70,6 +71,8 @@ def put_top_level(resource: Resource, body: Json, names: tuple[str, ...]) -> Non
     """
     ordered = {name: resource.body[name] for name in ("name", "id", "type", "location")}
     ordered |= {name: body[name] for name in names if body.get(name) is not None}
+    if "SystemAssigned" in str(section(ordered, "identity").get("type", "")):
+        ordered["identity"] = {**ordered["identity"], **_principal(resource)}
     ordered["properties"] = resource.properties
     if "etag" in resource.body:
         ordered["etag"] = resource.body["etag"]
@@ -77,6 +80,11 @@ def put_top_level(resource: Resource, body: Json, names: tuple[str, ...]) -> Non
         ordered["resources"] = resource.body["resources"]
     resource.body = ordered
     resource.touched()
+
+
+def _principal(resource: Resource) -> Json:
+    """What the service adds to a system-assigned identity (recording test_vm_generic_update)."""
+    return {"principalId": str(uuid5(NAMESPACE_URL, resource.key)), "tenantId": str(UUID(int=0))}
 
 
 def patch_top_level(resource: Resource, body: Json, names: tuple[str, ...]) -> None:

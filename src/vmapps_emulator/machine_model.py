@@ -30,7 +30,7 @@ def complete(properties: Json) -> Json:
     if "osDisk" in storage:
         storage["osDisk"] = {"osType": os_type, "deleteOption": "Detach", **storage["osDisk"]}
     if storage:
-        storage.setdefault("dataDisks", [])
+        storage["dataDisks"] = [{**_DATA_DISK, **disk} for disk in storage.get("dataDisks") or []]
         properties = {**properties, "storageProfile": storage}
     if "osProfile" in properties:
         properties = {**properties, "osProfile": _os_profile(section(properties, "osProfile"), os_type)}
@@ -87,4 +87,5 @@ def _os_profile(profile: Json, os_type: str) -> Json:
     return {**added, **profile, name: configuration}
 
 
+_DATA_DISK: Json = {"caching": "None", "toBeDetached": False, "deleteOption": "Detach"}
 _SECRET = ("adminPassword", "customData")

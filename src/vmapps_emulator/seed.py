@@ -113,7 +113,8 @@ def _plant_machine(world: World, machine: Resource) -> None:
     properties = machine.properties
     profile = written_profile({}, properties)
     properties = complete(without_secrets(properties))
-    properties.pop("applicationProfile", None)
+    for name in ("applicationProfile", "instanceView"):
+        properties.pop(name, None)
     if profile:
         properties["applicationProfile"] = profile
     properties.setdefault("vmId", world.operations.new_id())

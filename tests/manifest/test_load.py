@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -138,14 +139,19 @@ DOCUMENTS = (
 def test_the_order_of_files_does_not_matter(tmp_path: Path, order: list[int]) -> None:
     files = {f"m/{name}.yaml": DOCUMENTS[at] for name, at in enumerate(order)}
     whole = {"vmapps.yaml": PROJECT + "  manifests: ['m/*.yaml']\n", "m/a.tar.gz": "a", "m/b.tar.gz": "b", **files}
-    assert without_places(load(write(tmp_path, whole))) == [
+    declared = load(write(tmp_path, whole))
+    first = load(write(tmp_path, {f"m/{at}.yaml": text for at, text in enumerate(DOCUMENTS)}))
+    assert [replace(one, source=()) for one in declared.resources] == [
+        replace(one, source=()) for one in first.resources
+    ]
+    assert without_places(declared) == [
         "Gallery/platform",
         "GalleryApplication/platform/nginx",
         "GalleryApplicationVersion/platform/nginx/1.2.0",
         "GalleryApplicationVersion/platform/nginx/1.26.2",
         "GalleryApplicationVersion/platform/nginx/1.26.3",
-        "Package/3e23e8160039 m/b.tar.gz",
         "Package/ca978112ca1b m/a.tar.gz",
+        "Package/3e23e8160039 m/b.tar.gz",
     ]
 
 

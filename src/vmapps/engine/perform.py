@@ -13,13 +13,16 @@ from vmapps.core.plan import Step
 from vmapps.core.settle import Busy, Moved, Put, PutEntries, Remove, Send, Settled, is_done, settle
 from vmapps.core.settle import Write as CloudWrite
 from vmapps.engine.ports import Broken, Cloud, Done, Running, Ticket
-from vmapps.errors import Changed, CloudFailure, Conflicted
+from vmapps.errors import Changed, CloudFailure, Conflicted, Throttled, Unreachable
 
 MOST_TRIES = 3
 """How often a write is composed anew after somebody wrote in between [architecture decision 5]."""
 
 SETTLING = 4.0
 """Seconds before an object that Azure still works on is read again [azure-facts 5.2: no faster than every 4 s]."""
+
+MOST_UNHEARD = 20
+"""How many questions in a row may go unanswered before a running write is given up."""
 
 CHILDREN_TRIES = 36
 """How often a parent's delete is tried after its children's: together about 3 minutes [azure-facts 3.7]."""
@@ -34,9 +37,10 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The write was accepted: ask how it is doing."""
+    """The write was accepted: ask how it is doing; `unheard` counts questions in a row that got no answer."""
 
     ticket: Ticket
+    unheard: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,8 @@ def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]
         match phase:
             case Writing(tries):
                 return _write(step, tries, cloud, known)
-            case Asking(ticket):
-                return _ask(ticket, cloud)
+            case Asking(ticket, unheard):
+                return _ask(ticket, unheard, cloud)
             case Confirming(tries):
                 return _confirm(step, tries, cloud, known)
             case _ as never:
@@ -113,8 +117,15 @@ def _conflict(step: Step, failure: Conflicted, tries: int) -> Turn:
     return Failed(failure)
 
 
-def _ask(ticket: Ticket, cloud: Cloud) -> Turn:
-    match cloud.check(ticket):
+def _ask(ticket: Ticket, unheard: int, cloud: Cloud) -> Turn:
+    """A question without an answer says nothing about the write: Azure goes on, so it is asked again."""
+    try:
+        progress = cloud.check(ticket)
+    except (Unreachable, Throttled):
+        if unheard + 1 >= MOST_UNHEARD:
+            raise
+        return Later(Asking(ticket, unheard + 1), SETTLING)
+    match progress:
         case Running(wait):
             return Later(Asking(ticket), wait)
         case Done():

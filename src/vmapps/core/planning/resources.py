@@ -9,7 +9,7 @@ from vmapps.core.address import Address
 from vmapps.core.asked import Asked
 from vmapps.core.diagnostic import error
 from vmapps.core.diff import compare, digest_of, explain
-from vmapps.core.fields import STATE, Ownership, leaves, spelled
+from vmapps.core.fields import STATE, Ownership, Path, leaves, spelled
 from vmapps.core.plan import Expectation, Note
 from vmapps.core.planning.findings import Draft, Finding
 from vmapps.core.resource import BUSY, CONTENT_TAG, OWNER_TAG, Desired, Link, Observed
