@@ -97,7 +97,7 @@ def _problems(gathered: Gathered, ready: Ready, today: date | None) -> Iterator[
     yield from references.duplicates(gathered)
     yield from references.parents(catalogue)
     yield from references.assigned(catalogue, ready.around.gallery_ids)
-    for document in catalogue.documents.values():
+    for document in catalogue.documents:
         yield from _own_problems(document, ready)
     yield from ready.shelf.problems
     yield from assignment_problems(list(catalogue.of_kind(ASSIGNMENT).values()), ready.around)
@@ -133,7 +133,7 @@ def _declarations(ready: Ready, warnings: tuple[Diagnostic, ...]) -> Declaration
 
 
 def _desired(ready: Ready) -> Iterator[Desired]:
-    for document in ready.catalogue.documents.values():
+    for document in ready.catalogue.documents:
         kind = KINDS.get(document.kind)
         wanted = kind.declare(document, ready.around) if kind and kind.declare else None
         if wanted is not None:

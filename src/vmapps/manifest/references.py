@@ -23,31 +23,45 @@ GALLERY, APPLICATION, VERSION = "Gallery", "GalleryApplication", "GalleryApplica
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The documents by the name that others refer to, in lower case; the first of two with one name counts."""
+    """The documents by kind and the name that others refer to, in lower case; the first of two counts.
 
-    documents: Mapping[tuple[str, str], Document]
+    `versions` are the declared versions by `gallery/application`.
+    """
+
+    kinds: Mapping[str, Mapping[str, Document]]
+    versions: Mapping[str, tuple[str, ...]]
     broken: frozenset[tuple[str, str]]
     is_partial: bool
 
     @classmethod
     def of(cls, gathered: Gathered) -> Catalogue:
         """Everything that was gathered, by name."""
-        documents: dict[tuple[str, str], Document] = {}
+        kinds: dict[str, dict[str, Document]] = {}
         for document in gathered.documents:
-            documents.setdefault(name_of(document), document)
-        return cls(documents, frozenset(gathered.broken), gathered.unread)
+            kind, name = name_of(document)
+            kinds.setdefault(kind, {}).setdefault(name, document)
+        versions: dict[str, tuple[str, ...]] = {}
+        for document in kinds.get(VERSION, {}).values():
+            application = document.spec["application"].lower()
+            versions[application] = (*versions.get(application, ()), document.name)
+        return cls(kinds, versions, frozenset(gathered.broken), gathered.unread)
+
+    @property
+    def documents(self) -> Iterator[Document]:
+        """Every document that counts."""
+        return (document for several in self.kinds.values() for document in several.values())
 
     def get(self, kind: str, name: str) -> Document | None:
         """The document of a kind and name."""
-        return self.documents.get((kind, name.lower()))
+        return self.kinds.get(kind, {}).get(name.lower())
 
     def may_have(self, kind: str, name: str) -> bool:
         """Whether a document that could not be read or understood may be this one."""
         return self.is_partial or (kind, name.lower()) in self.broken
 
-    def of_kind(self, kind: str) -> dict[str, Document]:
+    def of_kind(self, kind: str) -> Mapping[str, Document]:
         """The documents of one kind by name."""
-        return {name: document for (one, name), document in self.documents.items() if one == kind}
+        return self.kinds.get(kind, {})
 
     def spelled(self, document: Document) -> str:
         """A gallery's or application's name for references, in the letters of the documents themselves."""
@@ -55,11 +69,6 @@ class Catalogue:
             return document.name
         gallery = self.get(GALLERY, document.spec["gallery"])
         return f"{gallery.name if gallery else document.spec['gallery']}/{document.name}"
-
-    def versions(self, application: str) -> list[str]:
-        """The declared versions of `gallery/application`."""
-        start = application.lower() + "/"
-        return [document.name for name, document in self.of_kind(VERSION).items() if name.startswith(start)]
 
     def has_broken_version(self, application: str) -> bool:
         """Whether a version of this application may be among what could not be read."""
@@ -168,7 +177,7 @@ def _application(document: Document, at: str, name: str, catalogue: Catalogue) -
 
 def _version(document: Document, at: str, name: str, catalogue: Catalogue) -> Iterator[Diagnostic]:
     entry = document.spec["applications"][int(at)]
-    wanted, declared = entry["version"], catalogue.versions(name)
+    wanted, declared = entry["version"], catalogue.versions.get(name.lower(), ())
     if entry.get("from") == "live" or catalogue.has_broken_version(name):
         return
     if not any(in_range(version, wanted) for version in declared):

@@ -83,12 +83,18 @@ def _own_name(source: Mapping[str, Any]) -> str:
     return unquote(PurePosixPath(urlsplit(source["mediaLink"]).path).name)
 
 
+def _mentions(name: str, script: str) -> bool:
+    return bool(name) and name.lower() in script.lower()
+
+
 def _has_word(name: str, script: str) -> bool:
-    return bool(name) and re.search(BEFORE + re.escape(name) + AFTER, script, re.IGNORECASE) is not None
+    return _mentions(name, script) and re.search(BEFORE + re.escape(name) + AFTER, script, re.IGNORECASE) is not None
 
 
 def _has_file(name: str, script: str) -> bool:
     """Whether the name is used as a file: a service or a system package may well have the application's name."""
+    if not _mentions(name, script):
+        return False
     word = re.escape(name) + r"(?![\w./\\-])"
     pattern = rf"(?:\.[/\\]|\b{FILE_VERBS}\s+[\"']?){word}"
     return re.search(pattern, script, re.IGNORECASE) is not None
