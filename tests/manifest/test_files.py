@@ -137,6 +137,46 @@ def test_manifests_may_be_links_inside_and_not_lead_out(tmp_path: Path) -> None:
     assert [one.code for one in diagnostics(project)] == ["outside-root", "unreadable-file"]
 
 
+def test_links_in_circles_are_not_walked(tmp_path: Path) -> None:
+    write(tmp_path, {"vmapps.yaml": PROJECT + "  manifests: ['**/*.yml']\n", "a/b.yml": APPLICATION, ".git/c.yml": "["})
+    for name in ("one", "two", "a/three"):
+        (tmp_path / name).symlink_to(tmp_path, target_is_directory=True)
+    assert len(load(tmp_path).resources) == 2
+
+
+PATTERNS = {
+    "m/*.yml": 1,
+    "m/a.yml": 1,
+    "./m/../m/a.yml": 1,
+    "**/*.yml": 2,
+    "m/**/*.yml": 2,
+    "m/[ab].yml": 1,
+    ".hidden/*.yml": 1,
+    "m/**x/*.yml": 0,
+    "m/none.yml": 0,
+    "m": 0,
+}
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_what_patterns_match(pattern: str, tmp_path: Path) -> None:
+    gallery = "apiVersion: vmapps/v1\nkind: Gallery\nmetadata: {name: g%d}\nspec: {}\n"
+    names = ("m/a.yml", "m/n/b.yml", ".hidden/c.yml")
+    files = {name: gallery % at for at, name in enumerate(names)}
+    write(tmp_path, {"vmapps.yaml": PROJECT + f"  manifests: ['{pattern}']\n", **files})
+    if PATTERNS[pattern]:
+        assert len(load(tmp_path).resources) == PATTERNS[pattern]
+    else:
+        assert [one.code for one in diagnostics(tmp_path)] == ["no-files"]
+
+
+def test_long_texts_do_not_take_long(tmp_path: Path) -> None:
+    text = "x" * 900_000 + "!"
+    for field in ("location", "resourceGroup", "subscription"):
+        write(tmp_path, {"vmapps.yaml": PROJECT + APPLICATION.replace("spec: {}", f"spec: {{{field}: {text}}}")})
+        assert [one.code for one in diagnostics(tmp_path)] == ["bad-value"]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     write(tmp_path, {"vmapps.yaml": PROJECT + "  manifests: ['*.yml']\n"})

@@ -50,6 +50,17 @@ def test_the_command_line_cannot_declare(tmp_path: Path) -> None:
     ]
 
 
+def test_variables_cannot_make_a_bomb(tmp_path: Path) -> None:
+    project = PROJECT + f"  variables: {{a: {'x' * 200_000}}}\n"
+    uses = "".join(
+        "---\napiVersion: vmapps/v1\nkind: Gallery\nmetadata: {name: g}\nspec: {description: '"
+        + "${a}" * 50_000
+        + "'}\n"
+    )
+    write(tmp_path, {"vmapps.yaml": project + uses})
+    assert [one.code for one in diagnostics(tmp_path)] == ["out-of-limits"]
+
+
 def test_only_values_under_spec_are_filled_in(tmp_path: Path) -> None:
     text = "---\napiVersion: vmapps/v1\nkind: Gallery\nmetadata: {name: '${name}'}\nspec: {tags: {'${name}': x}}\n"
     write(tmp_path, {"vmapps.yaml": DECLARED + text})

@@ -12,7 +12,7 @@ from vmapps.cli.exit_codes import SIGNALLED
 from vmapps.cli.interrupt import handled
 from vmapps.errors import Error
 
-NEEDED = ("vmapps_emulator", "httptools", "httpx", "uvicorn", "uvicorn")
+NEEDED = ("vmapps_emulator", "httptools", "httpx", "uvicorn")
 
 
 @click.command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import stat
@@ -66,9 +65,7 @@ def _matches(pattern: str, folder: Path, root: Path, span: Span) -> Iterator[Pat
     if problem := _pattern_problem(pattern, folder, root, span):
         yield problem
         return
-    # Unlike Path.glob it leaves hidden folders such as .git alone, and takes patterns that climb.
-    names = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
-    matches = [file for file in (folder / name for name in names) if not file.is_dir()]
+    matches = sorted(file for file in _walked(pattern, folder) if not file.is_dir())
     if not matches:
         hint = "correct it, or remove it"
         yield error("no-files", f"the pattern '{shown(pattern)}' matches no file", span, hint=hint)
@@ -76,10 +73,33 @@ def _matches(pattern: str, folder: Path, root: Path, span: Span) -> Iterator[Pat
         yield _usable(file, folder, root, span) or file
 
 
+def _walked(pattern: str, folder: Path) -> Iterator[Path]:
+    """What a pattern matches; `**` enters neither links (they may lead in circles) nor hidden folders."""
+    parts, fixed = _parts(pattern)
+    start = Path(os.path.normpath(folder.joinpath(*parts[:fixed])))
+    if fixed == len(parts):
+        return iter([start] if os.path.lexists(start) else [])
+    takes_hidden = any(part.startswith(".") for part in parts[fixed:])
+    found = start.glob("/".join(parts[fixed:]))
+    return (file for file in found if takes_hidden or not _is_hidden(file.relative_to(start)))
+
+
+def _is_hidden(file: Path) -> bool:
+    return any(part.startswith(".") for part in file.parts)
+
+
+def _parts(pattern: str) -> tuple[tuple[str, ...], int]:
+    """The parts of a pattern, and how many of them come before the first wildcard."""
+    parts = PurePosixPath(pattern).parts
+    return parts, next((at for at, part in enumerate(parts) if WILD.search(part)), len(parts))
+
+
 def _pattern_problem(pattern: str, folder: Path, root: Path, span: Span) -> Diagnostic | None:
     """A pattern is relative, climbs only at its beginning, and not beyond the root."""
-    parts = PurePosixPath(pattern).parts
-    fixed = next((at for at, part in enumerate(parts) if WILD.search(part)), len(parts))
+    parts, fixed = _parts(pattern)
+    if any("**" in part and part != "**" for part in parts):
+        hint = "** stands alone between slashes"
+        return error("no-files", f"the pattern '{shown(pattern)}' is not one", span, hint=hint)
     climbs = pattern.startswith(("/", "~")) or "\\" in pattern or "\0" in pattern or ".." in parts[fixed:]
     start = folder.joinpath(*parts[:fixed]) if not climbs else folder
     if climbs or not inside(Path(os.path.normpath(start)), root):

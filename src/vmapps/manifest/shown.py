@@ -36,6 +36,8 @@ def shown_path(path: Path) -> str:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint with the nearest known word, or with all of them when they are few."""
     words = sorted(known)
+    if len(word) > LONGEST:
+        return ""
     by_lower = {one.lower(): one for one in words}
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     if near:

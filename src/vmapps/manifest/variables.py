@@ -8,10 +8,10 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from vmapps.core.diagnostic import Diagnostic, error
+from vmapps.core.diagnostic import Diagnostic, Span, error
 from vmapps.core.fields import Path
 from vmapps.manifest.shown import did_you_mean, shown
-from vmapps.manifest.source import Tree
+from vmapps.manifest.source import MAX_BYTES, Tree
 
 USE = re.compile(r"\$\$\{|\$\{([^}\n]*)(\}?)")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -49,12 +49,27 @@ def filled(tree: Tree, variables: Mapping[str, str]) -> tuple[Tree, tuple[Diagno
         return tree, ()
     value = deepcopy(tree.value)
     problems: list[Diagnostic] = []
+    room = MAX_BYTES
     for path in places:
         holder = _holder(value, path)
         last: Any = int(path[-1]) if isinstance(holder, list) else path[-1]
+        room -= _growth(holder[last], variables)
+        if room < 0:
+            problems.append(_too_large(tree.span(path)))
+            break
         text = _fill(holder[last], path, tree, variables, problems)
         holder[last] = text if tree.templated[path] else _typed(holder[last], text)
     return replace(tree, value=value), tuple(problems)
+
+
+def _growth(source: str, variables: Mapping[str, str]) -> int:
+    """How many characters the variables of a text bring, before they are put there."""
+    return sum(len(variables.get(found[1] or "", "")) for found in USE.finditer(source))
+
+
+def _too_large(where: Span) -> Diagnostic:
+    summary = f"with its variables filled in this document has more than {MAX_BYTES} characters"
+    return error("out-of-limits", summary, where, hint="use shorter variables")
 
 
 def _holder(value: Any, path: Path) -> Any:

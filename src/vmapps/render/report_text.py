@@ -75,7 +75,7 @@ def step_lines(step: Step, outcome: Outcome, paint: Paint) -> Iterator[str]:
 
 def _why(outcome: Outcome) -> Iterator[str]:
     match outcome:
-        case Applied():
+        case Applied() | Abandoned(in_flight=False):
             return
         case Failed(failure):
             yield from failure_lines(failure)
@@ -83,8 +83,8 @@ def _why(outcome: Outcome) -> Iterator[str]:
             yield f"because {shown(because_of)} did not succeed"
         case Stale(why):
             yield f"not as the plan saw it: {shown(why)}"
-        case Abandoned(in_flight):
-            yield IN_FLIGHT if in_flight else "the run was stopped before it"
+        case Abandoned():
+            yield IN_FLIGHT
         case _:
             assert_never(outcome)
 

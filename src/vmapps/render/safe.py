@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-SIGNATURE = re.compile(r"(?i)(?:(?<![a-z0-9])|(?<=%3f)|(?<=%26))sig(?:=|%3d)[^&\s\"'\\<>]*")
+SIGNATURE = re.compile(r"(?i)(?:(?<![a-z0-9])|(?<=%3f)|(?<=%26))sig(?:=|%3d)[\w%+/=.~-]*")
 HIDDEN = "[signature hidden]"
 
 
