@@ -47,6 +47,10 @@ format: setup ## lay the code out
 schemas: setup ## schemas/ anew from the kinds' own
 	$(BIN)/python -m vmapps.manifest.publish schemas
 
+.PHONY: docs
+docs: schemas ## docs/manifests.md anew from the schemas
+	$(BIN)/python tools/document_manifests.py > docs/manifests.md
+
 .PHONY: golden
 golden: setup ## rewrite the expected plans; read the difference before you commit it
 	GOLDEN=rewrite $(BIN)/python -m pytest tests/golden tests/render -q

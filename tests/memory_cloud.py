@@ -72,6 +72,7 @@ class MemoryCloud:
         self.blobs: set[str] = set()
         self.links: dict[str, str] = {}
         self.operations: dict[str, Operation] = {}
+        self.lingering: dict[str, int] = {}
         self.writes: list[Write] = []
         self.reads: list[ArmId] = []
         self.asked_for: list[Sequence[str]] = []
@@ -174,8 +175,8 @@ class MemoryCloud:
             return Ticket(str(arm_id))
         if any(one.id != arm_id and one.id.parent == arm_id for one in self.things.values()):
             raise azure.cannot_delete(str(arm_id))
-        if len(arm_id.names) < 3 and self.lag:
-            self.lag -= 1
+        if self.lingering.get(arm_id.key, 0):
+            self.lingering[arm_id.key] -= 1
             raise azure.cannot_delete(str(arm_id))
         thing.state = "Deleting"
         return self._accepted(number, arm_id.key, "")
@@ -235,6 +236,7 @@ class MemoryCloud:
             thing.state = operation.end
         else:
             del self.things[operation.key]
+            self.lingering[thing.id.parent.key] = self.lag
 
     def _filled(self, body: Body) -> dict[str, Any]:
         return {name: self._fill(value) for name, value in body.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from typing import Any
 
 from vmapps.core.resource import Entry, Link, Mark, Reference
@@ -89,7 +88,7 @@ def answered_version(scope: str, body: dict[str, Any]) -> dict[str, Any]:
     if plain(body["location"]) not in {plain(region["name"]) for region in regions}:
         raise Refused("targetRegions must hold the location", scope=scope, code="InvalidParameter", status=400)
     if end := profile.get("endOfLifeDate"):
-        profile["endOfLifeDate"] = re.sub(r"(T00:00:00)?(Z|\+00:00)?$", "T00:00:00+00:00", end)
+        profile["endOfLifeDate"] = f"{end[:10]}T00:00:00+00:00"
     profile["publishedDate"] = "2026-01-01T00:00:00.0000000+00:00"
     return body
 

@@ -95,6 +95,13 @@ def first_step(**changed: Any) -> str:
     return resealed(steps=[tree["steps"][0] | changed, *tree["steps"][1:]])
 
 
+def seen(**changed: Any) -> str:
+    tree = json.loads(to_json(PLANS["everything"]))
+    objects = tree["fingerprint"]["objects"]
+    objects[tree["steps"][0]["id"]] |= changed
+    return resealed(fingerprint={"plan": "", "objects": objects})
+
+
 UNUSABLE = {
     "": "not JSON",
     "{": "not JSON",
@@ -122,6 +129,11 @@ UNUSABLE = {
     first_step(action="explode"): "Invalid enum value 'explode'",
     first_step(address="nothing"): "is not an address",
     first_step(source=["nowhere"]): "not one",
+    first_step(changes=[{"path": "a", "before": None, "after": {"link": 1}}]): "a link must be text",
+    first_step(changes=[{"path": "a", "before": None, "after": {"map": 1}}]): "a link must be text",
+    first_step(changes=[{"path": "a..b", "before": None, "after": 1}]): "is not a field path",
+    seen(resource="nothing"): "is not a resource id",
+    seen(slots=[{"path": "a", "link": {"url": "u"}}]): "a slot is filled with a link",
     first_step(changes=[]): "an upload tells",
     to_json(EMPTY).replace('"notes": []', '"notes": 1e999'): "not one",
 }

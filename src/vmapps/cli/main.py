@@ -85,8 +85,9 @@ def _failed(error: Error) -> int:
 
 def _aborted(error: click.Abort) -> int:
     """Click's name for an interrupt, and for an input that ended where an answer was asked for."""
-    if isinstance(error.__cause__, KeyboardInterrupt):
-        return _interrupted(error.__cause__)
+    reason = error.__cause__ or error.__context__
+    if isinstance(reason, KeyboardInterrupt):
+        return _interrupted(reason)
     speak.tell("Nothing was changed.")
     return exit_codes.ERROR
 

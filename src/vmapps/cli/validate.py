@@ -27,29 +27,28 @@ def validate(path: Path, form: str, common: Common, *, strict: bool) -> int:
 
     Every problem of every file is reported in one run, with its place, a hint and a stable code.
     """
-    found, declared = _check(path, common)
+    try:
+        declared = wiring.declarations(path, common)
+    except Invalid as error:
+        return _told(error.diagnostics, "", form, common)
+    found = declared.warnings
     if strict:
         found = tuple(replace(diagnostic, severity=Severity.ERROR) for diagnostic in found)
+    return _told(found, _valid(declared), form, common)
+
+
+def _told(found: tuple[Diagnostic, ...], otherwise: str, form: str, common: Common) -> int:
+    """Print what was found, or something friendly."""
     if form == "json":
         speak.result(diagnostics_json.to_json(found))
     elif found:
         speak.result(diagnostics_text.to_text(found, colour=common.colour))
     else:
-        speak.result(_valid(declared))
+        speak.result(otherwise)
     return exit_codes.ERROR if any(diagnostic.is_error for diagnostic in found) else exit_codes.DONE
 
 
-def _check(path: Path, common: Common) -> tuple[tuple[Diagnostic, ...], Declarations | None]:
-    try:
-        declared = wiring.declarations(path, common)
-    except Invalid as error:
-        return error.diagnostics, None
-    return declared.warnings, declared
-
-
-def _valid(declared: Declarations | None) -> str:
-    if declared is None:
-        return "Valid.\n"
+def _valid(declared: Declarations) -> str:
     numbers = {
         "resource": len(declared.resources),
         "package": len(declared.packages),

@@ -1,0 +1,119 @@
+"""From options to a project and a cloud, with the real rooms behind it; nothing answers at the endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.world import Commands
+from render import cases
+from vmapps.cli import wiring
+from vmapps.cli.main import run
+from vmapps.cli.options import Common
+from vmapps.core.declaration import Declarations, Project
+from vmapps.core.resource import Desired
+
+MANIFEST = f"""\
+apiVersion: vmapps/v1
+kind: Project
+metadata: {{name: demo, id: 7f3a9c12}}
+spec:
+  subscription: {cases.SUBSCRIPTION}
+  resourceGroup: rg-galleries
+  location: westeurope
+  manifests: ["*.yml"]
+  variables: {{text: a}}
+  packageStore: {{account: "https://a.blob.core.windows.net", container: packages}}
+"""
+GALLERY = """\
+apiVersion: vmapps/v1
+kind: Gallery
+metadata: {name: platform}
+spec: {description: "${text}"}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "vmapps.yaml").write_text(MANIFEST, encoding="utf-8")
+    (tmp_path / "gallery.yml").write_text(GALLERY, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_options_reach_the_loader(project: Path) -> None:
+    declared = wiring.declarations(project, Common(variables={"text": "b"}, blob_endpoint="http://127.0.0.1:1/x"))
+    assert declared.resources[0].body["properties"] == {"description": "b"}
+    assert declared.project.store
+    assert declared.project.store.account == "http://127.0.0.1:1/x"
+
+
+def test_the_options_reach_the_cloud(project: Path) -> None:
+    common = Common(endpoint="http://127.0.0.1:1", blob_endpoint="http://127.0.0.1:1/devstoreaccount1")
+    with wiring.cloud(wiring.declarations(project, common), common) as cloud:
+        assert cloud.present([]) == frozenset()
+
+
+def test_an_endpoint_that_is_down_is_one_line(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_: object, **__: object) -> bool:
+        return False
+
+    monkeypatch.setattr("azure.core.pipeline.policies.RetryPolicy.increment", give_up)
+    assert run(["plan", str(project), "--endpoint", "http://127.0.0.1:1"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert len(err.splitlines()) == 1
+    assert "127.0.0.1" in err or "/subscriptions/" in err
+
+
+def test_every_kind_has_rules() -> None:
+    assert {"Gallery", "GalleryApplication", "GalleryApplicationVersion"} <= wiring.rules().keys()
+
+
+def test_scopes_are_every_gallery_s_group_and_every_fleet_s_subscription_once() -> None:
+    gallery = Desired(cases.CREATE_GALLERY.address, cases.GALLERY, {}, "o")
+    application = Desired(cases.CREATE_APPLICATION.address, cases.NGINX, {}, "o")
+    elsewhere = type(cases.GALLERY)("2222", "RG-Other", ("galleries",), ("shared",))
+    declared = Declarations(
+        Project("p", "1", "AzurePublic", cases.SUBSCRIPTION, "RG-GALLERIES", fleet=("3333", "3333")),
+        resources=(gallery, application),
+        foreign_galleries=(elsewhere,),
+    )
+    found = [(scope.kind, scope.path.split("/providers/")[0].lower()) for scope in wiring.scopes(declared)]
+    assert found[:2] == [
+        ("Gallery", f"/subscriptions/{cases.SUBSCRIPTION}/resourcegroups/rg-galleries"),
+        ("Gallery", "/subscriptions/2222/resourcegroups/rg-other"),
+    ]
+    assert {path for _, path in found[2:]} == {"/subscriptions/3333"}
+    assert len(found) == len(set(found))
+
+
+def test_without_a_fleet_it_is_the_project_s_own_subscription() -> None:
+    found = wiring.scopes(Declarations(Project("p", "1", "AzurePublic", "1111")))
+    assert {scope.path.split("/")[2] for scope in found} == {"1111"}
+
+
+def test_recheck_and_execute_are_the_engine_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+    monkeypatch.setattr("vmapps.engine.recheck.recheck", lambda *_, **told: asked.append(told))
+    monkeypatch.setattr("vmapps.engine.execute.execute", lambda *_, **told: asked.append(told))
+    common, plan = Common(parallelism=3), cases.PLANS["everything"]
+    wiring.recheck(plan, None, common)  # type: ignore[arg-type]
+    wiring.execute(plan, None, print, None, common)  # type: ignore[arg-type]
+    assert [told["parallelism"] for told in asked] == [3, 3]
+
+
+def test_fakes_answer_like_the_wiring(vmapps: Commands) -> None:
+    """The tests of the commands replace these functions: their parameters have to be the same."""
+    import inspect
+
+    from cli.world import World
+
+    real = inspect.getmembers(wiring, inspect.isfunction)
+    for name, function in real:
+        if hasattr(World, name) and function.__module__ == wiring.__name__:
+            theirs = [*inspect.signature(getattr(World, name)).parameters][1:]
+            assert theirs == [*inspect.signature(function).parameters], name

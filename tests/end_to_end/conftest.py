@@ -1,0 +1,86 @@
+"""One emulator and one Azurite per worker, as processes; everything of a test's own below them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import local_azure
+from end_to_end.azure_side import Arm
+from end_to_end.command import Vmapps
+from end_to_end.projects import Project
+from end_to_end.proxy import Proxy, proxy_to
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[str]:
+    with local_azure.emulator("--seed", str(local_azure.REPOSITORY / "examples" / "fleet.json")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[str]:
+    script = Path(os.environ.get("VMAPPS_AZURITE", local_azure.AZURITE))
+    if not script.exists():
+        reason = "Azurite is not installed: make azurite"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with local_azure.azurite() as url:
+        yield url
+
+
+@pytest.fixture
+def arm(emulator: str) -> Arm:
+    """The emulator as it was at its start, with the groups that projects use."""
+    azure = Arm(emulator)
+    azure.control("POST", "reset")
+    azure.group("rg-galleries", "rg-web")
+    azure.forget_requests()
+    return azure
+
+
+@pytest.fixture
+def container(request: pytest.FixtureRequest) -> str:
+    """A container of the test's own."""
+    return f"test-{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]}"
+
+
+@pytest.fixture
+def project(tmp_path: Path, container: str) -> Project:
+    return Project(tmp_path / "shop", container)
+
+
+@pytest.fixture
+def vmapps(tmp_path: Path, arm: Arm) -> Vmapps:
+    """The command without a place for packages."""
+    return Vmapps(tmp_path, arm.url, "")
+
+
+@pytest.fixture
+def with_blobs(vmapps: Vmapps, azurite: str) -> Vmapps:
+    """The command with Azurite for its packages."""
+    return vmapps.through(blobs=azurite)
+
+
+@pytest.fixture
+def listener(arm: Arm) -> Iterator[Proxy]:
+    """A listener in front of the emulator."""
+    with proxy_to(arm.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def examples(tmp_path: Path, container: str) -> Path:
+    """The examples, with a container of the test's own."""
+    copy = shutil.copytree(local_azure.REPOSITORY / "examples" / "manifests", tmp_path / "examples")
+    file = copy / "vmapps.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "container: vm-packages" in text
+    file.write_text(text.replace("container: vm-packages", f"container: {container}"), encoding="utf-8")
+    return copy

@@ -1,0 +1,90 @@
+"""Writes docs/manifests.md from the schemas and the codes, so that the page cannot say what is not built."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from vmapps.manifest.codes import CODES
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PAGE = REPOSITORY / "docs" / "manifests.md"
+KINDS = ("project", "gallery", "gallery-application", "gallery-application-version", "vm-assignment")
+HEAD = """# Manifests
+
+<!-- Written by `make docs` from the schemas; edit those. -->
+
+Documents in the shape of Kubernetes', any number a file: `apiVersion: vmapps/v1`, `kind`, `metadata.name`, `spec`.
+Inside `spec`, a field that Azure has keeps Azure's name and shape. `${name}` in a value is one of the project's
+`variables`. Paths of packages are relative to the manifest that names them. The schemas in [schemas/](../schemas) help
+editors: `# yaml-language-server: $schema=…/schemas/manifest.json`.
+
+A field marked *refused* is not built yet, or Azure has no use for it here: using it is an error that says which.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD, *(_kind(json.loads((REPOSITORY / "schemas" / f"{name}.json").read_text())) for name in KINDS)]
+    codes = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in sorted(CODES.items()))
+    return "\n".join([*parts, f"## Codes\n\nScripts may match on these.\n\n| code | meaning |\n|---|---|\n{codes}\n"])
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    spec = schema["properties"]["spec"]
+    rows = "\n".join(_fields(spec, schema, ""))
+    head = f"## {schema['title']}\n\n{schema['description']}\n\n| field of `spec` | type | meaning |\n|---|---|---|"
+    return f"{head}\n{rows}\n"
+
+
+def _fields(node: dict[str, Any], schema: dict[str, Any], path: str) -> Iterator[str]:
+    required = set(node.get("required", ()))
+    fields = node.get("properties", {}) or _alternatives(node, schema)
+    for name, given in fields.items():
+        field = _resolved(given, schema)
+        here = f"{path}{name}"
+        if field.get("not") == {} or given is False:
+            yield f"| `{here}` | | *refused* |"
+            continue
+        star = " (required)" if name in required else ""
+        meaning = " ".join(str(field.get("description", "")).split()).replace("|", "\\|")
+        yield f"| `{here}` | {_type(field)} | {meaning}{star} |"
+        if name == "not":
+            continue  # what a selector leaves out is a selector again
+        inner = _resolved(field.get("items", {}), schema) if field.get("type") == "array" else field
+        yield from _fields(inner, schema, f"{here}[]." if field.get("type") == "array" else f"{here}.")
+
+
+def _alternatives(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a value that may have several shapes."""
+    shapes = [_resolved(shape, schema) for key in ("oneOf", "anyOf", "allOf") for shape in node.get(key, ())]
+    return {name: field for shape in shapes for name, field in shape.get("properties", {}).items()}
+
+
+def _resolved(node: Any, schema: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(node, dict):
+        return {"not": {}} if node is False else {}
+    if "$ref" not in node:
+        return node
+    found: Any = schema
+    for part in node["$ref"].removeprefix("#/").split("/"):
+        found = found[part]
+    return {**_resolved(found, schema), **{key: value for key, value in node.items() if key != "$ref"}}
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    kind = field.get("type", "")
+    return (
+        ", ".join(kind)
+        if isinstance(kind, list)
+        else {"array": "list", "object": "map", "string": "text"}.get(kind, kind)
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
