@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 from urllib.parse import parse_qsl
 
-from vmapps_emulator import control, groups
+from vmapps_emulator import control
+from vmapps_emulator.admission import admit
 from vmapps_emulator.errors import ArmError
 from vmapps_emulator.faults import Cut, Rule
 from vmapps_emulator.paths import Target, parse
-from vmapps_emulator.routes import handler_for
+from vmapps_emulator.routes import handler_for, tenant_handler_for
 from vmapps_emulator.settings import Settings
 from vmapps_emulator.wire import Json, Request, Response, encode
 from vmapps_emulator.world import World
@@ -89,17 +90,16 @@ class Emulator:
     async def _serve(self, request: Request) -> Response:
         if len(request.raw) > _MOST_BYTES:
             raise ArmError(413, "RequestEntityTooLarge", "The request content is larger than 4194304 bytes.")
-        path = request.path.rstrip("/").lower()
-        if path == "/metadata/endpoints":
-            return await groups.get_endpoints(self.world, request)
+        if (tenant_wide := tenant_handler_for(request)) is not None:
+            return await tenant_wide(self.world, request)
         request.demand_api_version()
-        if path == "/subscriptions":
-            return await groups.list_subscriptions(self.world, request)
         target = parse(request.path)
         if target is None:
             raise ArmError(404, "NotFound", f"No route matches '{request.path}'.")
         request.target = target
-        return await handler_for(request)(self.world, request)
+        handler = handler_for(request)
+        admit(self.world, request)
+        return await handler(self.world, request)
 
     def _note(self, request: Request, status: int) -> None:
         entry: Json = {"method": request.method, "path": request.path, "apiVersion": request.api_version}

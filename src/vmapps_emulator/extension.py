@@ -1,7 +1,7 @@
 """VMAppExtension: the platform's own extension, which comes with the first application and goes with the last."""
 
 from vmapps_emulator.machine_model import os_type_of
-from vmapps_emulator.profiles import entries_of
+from vmapps_emulator.profiles import assigned
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Json
 
@@ -18,7 +18,7 @@ def show_extension(machine: Resource) -> None:
     """Add the extension to ``resources`` or take it away (recording test_vm_add_application)."""
     others = [item for item in machine.body.get("resources", []) if item["name"] != NAME]
     held = extension_of(machine)
-    if entries_of(machine.properties):
+    if assigned(machine):
         others.append(held or _new(machine))
     machine.body.pop("resources", None)
     if others:
@@ -44,7 +44,7 @@ def _new(machine: Resource) -> Json:
     return {
         "name": NAME,
         "id": f"{machine.id}/extensions/{NAME}",
-        "type": "Microsoft.Compute/virtualMachines/extensions",
+        "type": f"{machine.body['type']}/extensions",
         "location": machine.location,
         "properties": {
             "autoUpgradeMinorVersion": True,

@@ -7,6 +7,8 @@ from vmapps_emulator.store import group_key
 from vmapps_emulator.wire import Json, Request, Response, encode
 from vmapps_emulator.world import World
 
+TENANT = "00000000-0000-0000-0000-000000000000"
+
 
 def new_group(subscription: str, name: str, location: str, tags: Json | None = None) -> Json:
     """A resource group's body as recorded."""
@@ -88,17 +90,10 @@ async def list_subscriptions(world: World, _request: Request) -> Response:
     return Response(200, {"value": [_subscription(name) for name in held]})
 
 
-async def get_provider(_world: World, request: Request) -> Response:
-    """Every provider is registered."""
-    target = request.target
-    body = {
-        "id": f"/subscriptions/{target.subscription}/providers/Microsoft.Compute",
-        "namespace": "Microsoft.Compute",
-        "registrationState": "Registered",
-        "registrationPolicy": "RegistrationRequired",
-        "resourceTypes": [],
-    }
-    return Response(200, body)
+async def list_tenants(_world: World, _request: Request) -> Response:
+    """The one tenant that everything belongs to."""
+    tenant = {"id": f"/tenants/{TENANT}", "tenantId": TENANT, "displayName": "vmapps emulator", "countryCode": "US"}
+    return Response(200, {"value": [tenant]})
 
 
 async def get_endpoints(_world: World, request: Request) -> Response:
@@ -125,6 +120,6 @@ def _subscription(name: str) -> Json:
         "id": f"/subscriptions/{name}",
         "subscriptionId": name,
         "displayName": "vmapps emulator",
-        "tenantId": "00000000-0000-0000-0000-000000000000",
+        "tenantId": TENANT,
         "state": "Enabled",
     }

@@ -6,7 +6,7 @@ from vmapps_emulator.guest import Guest, Report
 from vmapps_emulator.guest_plan import Entry, Goal, Step
 from vmapps_emulator.machine_model import os_type_of
 from vmapps_emulator.operations import Failure
-from vmapps_emulator.profiles import Wanted, entries_of, resolve
+from vmapps_emulator.profiles import Wanted, assigned, resolve
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import section
 from vmapps_emulator.world import World
@@ -17,7 +17,7 @@ _MOST_STARTS = 10
 def run_guest(world: World, machine: Resource) -> Failure | None:
     """The end of a machine write: the guest runs, and a flagged failure fails the operation (azure-facts 3.6)."""
     try:
-        wanted = resolve(world.store, entries_of(machine.properties), machine.location, os_type_of(machine.properties))
+        wanted = resolve(world.store, assigned(machine), machine.location, os_type_of(machine.properties))
     except ArmError as error:
         machine.set_state("Failed")
         return Failure(error.code, error.message)
@@ -31,7 +31,7 @@ def run_guest(world: World, machine: Resource) -> Failure | None:
 
 def seed_guest(world: World, machine: Resource) -> None:
     """A seeded machine already has what its profile names, as far as that exists."""
-    for entry in entries_of(machine.properties):
+    for entry in assigned(machine):
         try:
             wanted = resolve(world.store, [entry], machine.location, os_type_of(machine.properties))
         except ArmError:

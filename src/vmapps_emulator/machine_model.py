@@ -5,9 +5,9 @@ from typing import Any
 from vmapps_emulator.wire import Json, section
 
 _WINDOWS_PUBLISHERS = ("microsoftwindowsserver", "microsoftwindowsdesktop", "microsoftsqlserver")
-_ETAG_SINCE = "2024-03-01"
-_AUTOMATIC_SINCE = "2022-03-01"
-_CREATED_SINCE = "2021-11-01"
+ETAG_SINCE = "2024-03-01"
+AUTOMATIC_SINCE = "2022-03-01"
+CREATED_SINCE = "2021-11-01"
 
 
 def os_type_of(properties: Json) -> str:
@@ -42,34 +42,35 @@ def without_secrets(properties: Json) -> Json:
     result = {name: value for name, value in properties.items() if name != "userData"}
     if "osProfile" in result:
         profile = section(result, "osProfile")
-        result["osProfile"] = {name: profile[name] for name in profile if name not in _SECRET}
+        result["osProfile"] = {name: profile[name] for name in profile if name not in SECRET}
     return result
 
 
 def for_api_version(body: Json, api_version: str) -> Json:
     """The body as an api-version shows it: the same object when that is the newest form."""
-    if api_version >= _ETAG_SINCE:
+    if api_version >= ETAG_SINCE:
         return body
     result = {name: value for name, value in body.items() if name != "etag"}
     properties = dict(body["properties"])
-    if api_version < _CREATED_SINCE:
+    if api_version < CREATED_SINCE:
         properties.pop("timeCreated", None)
-    if api_version < _AUTOMATIC_SINCE and "applicationProfile" in properties:
-        entries = [_without_upgrade(entry) for entry in properties["applicationProfile"]["galleryApplications"]]
+    if api_version < AUTOMATIC_SINCE and "applicationProfile" in properties:
+        entries = [without_upgrade(entry) for entry in properties["applicationProfile"]["galleryApplications"]]
         properties["applicationProfile"] = {"galleryApplications": entries}
-    if api_version < _AUTOMATIC_SINCE and "resources" in body:
-        result["resources"] = [_with_tag(item, str(body["properties"].get("vmId"))) for item in body["resources"]]
+    if api_version < AUTOMATIC_SINCE and "resources" in body:
+        result["resources"] = [with_update_tag(item, str(body["properties"].get("vmId"))) for item in body["resources"]]
     return {**result, "properties": properties}
 
 
-def _with_tag(extension: Json, tag: str) -> Json:
+def with_update_tag(extension: Json, tag: str) -> Json:
     """Old api-versions show a forceUpdateTag on VMAppExtension (recordings of 2021)."""
     if extension["name"] != "VMAppExtension":
         return extension
     return {**extension, "properties": {**extension["properties"], "forceUpdateTag": tag}}
 
 
-def _without_upgrade(entry: dict[str, Any]) -> dict[str, Any]:
+def without_upgrade(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry as api-versions before 2022-03-01 show it."""
     return {name: value for name, value in entry.items() if name != "enableAutomaticUpgrade"}
 
 
@@ -88,4 +89,4 @@ def _os_profile(profile: Json, os_type: str) -> Json:
 
 
 _DATA_DISK: Json = {"caching": "None", "toBeDetached": False, "deleteOption": "Detach"}
-_SECRET = ("adminPassword", "customData")
+SECRET = ("adminPassword", "customData")

@@ -14,6 +14,7 @@ TYPES = {
         "virtualMachineScaleSets",
         "extensions",
         "instanceView",
+        "rollingUpgrades",
         "locations",
         "operations",
         "capsOperations",
@@ -92,6 +93,6 @@ def parse(path: str) -> Target | None:
     if words[at] != "providers":
         return Target(parts[1], group, "", words[at], tuple(rest[1:2]), key) if len(rest) <= 2 else None
     if len(rest) < 2:
-        return None
+        return None if group else Target(parts[1], "", "", "providers", (), key)
     kind = "/".join(words[at + 2 :: 2])
     return Target(parts[1], group, words[at + 1], kind, tuple(parts[at + 3 :: 2]), key)

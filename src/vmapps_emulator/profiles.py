@@ -34,6 +34,12 @@ def entries_of(properties: Json) -> list[Json]:
     return entries if isinstance(entries, list) else []
 
 
+def assigned(machine: Resource) -> list[Json]:
+    """The entries that a machine has to carry out; a Uniform instance does not show its own (azure-facts 3.4)."""
+    held: list[Json] | None = machine.hidden.get("entries")
+    return entries_of(machine.properties) if held is None else held
+
+
 def written_profile(old: Json, given: Json) -> Json | None:
     """The profile after a write: the list is replaced as a whole, an entry keeps what the write leaves out.
 

@@ -84,6 +84,35 @@ MACHINE: Shape = {
         "osProfile": {"computerName": str, "windowsConfiguration": dict, "linuxConfiguration": dict},
     },
 }
+SCALE_SET: Shape = {
+    "name": str,
+    "location": str,
+    "tags": _TAGS,
+    "identity": _IDENTITY,
+    "sku": {"name": str, "tier": str, "capacity": int},
+    "properties": {
+        "orchestrationMode": str,
+        "upgradePolicy": {"mode": str, "rollingUpgradePolicy": {"maxBatchInstancePercent": int}},
+        "scaleInPolicy": {"rules": [str]},
+        "virtualMachineProfile": {
+            "applicationProfile": {"galleryApplications": [_ENTRY]},
+            "extensionProfile": {"extensions": [{"name": str, "properties": dict}]},
+            "storageProfile": {**_STORAGE, "dataDisks": [dict]},
+            "osProfile": {"computerNamePrefix": str, "windowsConfiguration": dict, "linuxConfiguration": dict},
+            "networkProfile": {
+                "networkInterfaceConfigurations": [{"name": str, "properties": {"ipConfigurations": [dict]}}]
+            },
+        },
+    },
+}
+INSTANCE: Shape = {
+    "tags": _TAGS,
+    "properties": {
+        "protectionPolicy": {"protectFromScaleIn": bool, "protectFromScaleSetActions": bool},
+        "storageProfile": {"dataDisks": [{"name": str}]},
+    },
+}
+INSTANCE_IDS: Shape = {"instanceIds": [str]}
 
 
 def body_of(request: Request, shape: Shape) -> Json:

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Resource:
-    """One ARM resource: the body as the newest api-version shows it, and what runs on it."""
+    """One ARM resource: the body as the newest api-version shows it, what runs on it, what is never shown."""
 
     key: str
     body: Json
     collections: tuple[str, ...]
     etag: int = 0
     operation: "Operation | None" = None
+    hidden: Json = field(default_factory=dict)
     _encoded: bytes | None = field(default=None, repr=False)
 
     @property
@@ -82,6 +83,12 @@ class Store:
         self._resources[resource.key] = resource
         for collection in resource.collections:
             self._collections.setdefault(collection, {})[resource.key] = resource
+
+    def join(self, resource: Resource, collection: str) -> None:
+        """Add a resource to one more collection, such as the instances of a scale set."""
+        if collection not in resource.collections:
+            resource.collections = (*resource.collections, collection)
+        self._collections.setdefault(collection, {})[resource.key] = resource
 
     def remove(self, resource: Resource) -> None:
         """Forget a resource; what lies below it stays."""

@@ -33,6 +33,7 @@ class Request:
     raw: bytes = b""
     base: str = ""
     target: Target = field(default_factory=Target)
+    body: Json | None = None
 
     @property
     def api_version(self) -> str:
@@ -52,7 +53,9 @@ class Request:
             raise ArmError(400, "InvalidApiVersionParameter", f"The api-version '{self.api_version}' is invalid.")
 
     def json(self) -> Json:
-        """The body as an object, or ARM's refusal of it."""
+        """The body as an object, or ARM's refusal of it; after its admission, without read-only fields."""
+        if self.body is not None:
+            return self.body
         try:
             body = msgspec.json.decode(self.raw or b"null")
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -17,6 +17,7 @@ from vmapps_emulator.faults import Faults
 from vmapps_emulator.guest import Guests
 from vmapps_emulator.operations import Finish, Operations, accepted
 from vmapps_emulator.paths import Target
+from vmapps_emulator.rbac import Rbac
 from vmapps_emulator.settings import Settings
 from vmapps_emulator.store import Resource, Store
 from vmapps_emulator.wire import Json, Request, Response, encode
@@ -32,6 +33,8 @@ class World:
     guests: Guests = field(default_factory=Guests)
     faults: Faults = field(default_factory=Faults)
     blobs: Blobs = field(default_factory=Blobs)
+    rbac: Rbac = field(default_factory=Rbac)
+    registrations: dict[str, str] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Back to nothing: resources, operations, guests and faults; the settings stay."""
@@ -39,6 +42,8 @@ class World:
         self.operations = Operations()
         self.guests = Guests()
         self.faults = Faults()
+        self.rbac = Rbac()
+        self.registrations = {}
 
     def demand_group(self, target: Target) -> None:
         """Refuse a call below a resource group that does not exist."""

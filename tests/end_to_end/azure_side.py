@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 from urllib.error import HTTPError
 
@@ -35,16 +36,16 @@ class Arm:
 
     url: str
 
-    def send(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, str], bytes]:
+    def send(self, method: str, path: str, body: Any = None) -> tuple[int, Message, bytes]:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
             with urllib.request.urlopen(request) as answer:
-                return answer.status, dict(answer.headers), answer.read()
+                return answer.status, answer.headers, answer.read()
         except HTTPError as error:
             with error:
-                return error.code, dict(error.headers), error.read()
+                return error.code, error.headers, error.read()
 
     def control(self, method: str, name: str, body: Any = None) -> Any:
         status, _, content = self.send(method, f"/emulator/{name}", body)
@@ -74,7 +75,7 @@ class Arm:
         return found
 
     def writes(self) -> list[str]:
-        """What was written since the log was cleared: `PUT …/galleries/platform`, answers below 300 only."""
+        """What was written since the log was cleared: `PUT …/galleries/platform`, refused ones too."""
         return [f"{one['method']} {one['path']}" for one in self.requests() if one["method"] != "GET"]
 
     def forget_requests(self) -> None:

@@ -16,6 +16,9 @@ from end_to_end.command import Vmapps
 from end_to_end.projects import Project
 from end_to_end.proxy import Proxy, proxy_to
 
+NOWHERE = "http://127.0.0.1:9/devstoreaccount1"
+"""The emulators' account, so that nobody looks for a sign-in."""
+
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[str]:
@@ -58,8 +61,8 @@ def project(tmp_path: Path, container: str) -> Project:
 
 @pytest.fixture
 def vmapps(tmp_path: Path, arm: Arm) -> Vmapps:
-    """The command without a place for packages."""
-    return Vmapps(tmp_path, arm.url, "")
+    """The command with a place for packages where nobody listens: for projects that upload nothing."""
+    return Vmapps(tmp_path, arm.url, NOWHERE)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from end_to_end.azure_side import AGENT, GALLERIES, PLATFORM, SUBSCRIPTION, Arm, machine_id
@@ -178,7 +180,7 @@ def test_the_safety_guard_is_5_until_exactly_the_numbers_are_accepted(
 )
 def test_wrong_usage_is_64(arm: Arm, vmapps: Vmapps, project: Project, arguments: tuple[str, ...]) -> None:
     project.holds(*linked("web-01"))
-    done = Vmapps(project.folder, arm.url, "")(*arguments).exited(64)
+    done = replace(vmapps, folder=project.folder)(*arguments).exited(64)
     assert done.out == ""
     assert "Error: " in done.err
     assert arm.requests() == []

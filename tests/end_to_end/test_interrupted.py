@@ -144,7 +144,7 @@ def test_a_signal_while_nothing_is_written_says_so(
         process.send_signal(number)
         listener.open()
         done = ended(process).exited(code)
-    assert done.err == "Interrupted: nothing was changed.\n"
+    assert done.err.strip() == "Interrupted: nothing was changed."
     assert done.out == ""
 
 

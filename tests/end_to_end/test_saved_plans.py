@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,9 @@ def test_a_saved_plan_is_private_valid_and_applied_as_it_was_shown(
 
 
 def test_a_saved_plan_is_found_from_the_working_directory_of_its_project(
-    arm: Arm, project: Project, saved: Path
+    arm: Arm, vmapps: Vmapps, project: Project, saved: Path
 ) -> None:
-    Vmapps(project.folder, arm.url, "")("apply", saved).exited(0)
+    replace(vmapps, folder=project.folder)("apply", saved).exited(0)
     assert len(arm.entries("web-01")) == 1
 
 

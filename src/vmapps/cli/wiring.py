@@ -43,7 +43,7 @@ def cloud(declared: Declarations, common: Common) -> Iterator[Cloud]:
         cloud=project.cloud,
         store=_store(project, common),
         links=declared.links,
-        packages={package.sha256: package for package in declared.packages if package.path is not None},
+        packages={package.sha256: package for package in declared.packages},
         versions=common.api_version,
         parallelism=common.parallelism,
         ca_file=common.ca_file or "",

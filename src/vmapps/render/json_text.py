@@ -23,4 +23,6 @@ def dumps(tree: Tree) -> str:
 def compact(tree: Tree, *, sort_keys: bool = False) -> str:
     """On one line; a lone surrogate (a file name that is no UTF-8) has no JSON and becomes a replacement character."""
     text = json.dumps(tree, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort_keys)
+    if text.isascii() and "\x7f" not in text:
+        return text
     return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text))
