@@ -110,12 +110,13 @@ def write_entries(scope: str, old: list[bytes], new: list[bytes], *, keeps_tags:
             raise Refused(f"{application} is there twice", scope=scope, code="InvalidParameter", status=400)
         seen.add(application)
         was = json.loads(before[name]) if name in before else {}
-        if not keeps_tags and "vmapps-owner" in str(sent.get("tags")):
-            sent.pop("tags")
-            was.pop("tags", None)
         whole = {**was, **sent}
-        same = name in before and whole == json.loads(before[name])
-        after.append(before[name] if same else json.dumps(whole).encode())
+        if name in before and whole == was:
+            after.append(before[name])
+            continue
+        if not keeps_tags:
+            whole.pop("tags", None)
+        after.append(json.dumps(whole).encode())
     if len(after) > 25:
         raise Refused("more than 25 applications", scope=scope, code="InvalidParameter", status=400)
     return after

@@ -6,6 +6,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from vmapps_emulator import guest_vectors
 from vmapps_emulator.app import Emulator
 from vmapps_emulator.fleet import plant_fleet
 from vmapps_emulator.seed import SeedError, plant, read_seed
@@ -18,7 +19,10 @@ _LOOPBACK = (HOST, "localhost")
 
 def main(arguments: list[str] | None = None) -> int:
     """Start the emulator; 0 after a signal, 1 for a seed or port that cannot be used, 2 for wrong flags."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["guest-vectors"]:
+        return guest_vectors.main(given[1:])
+    options = _parser().parse_args(given)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if options.host not in _LOOPBACK:
         return _refuse(f"--host {options.host}: only loopback is ever bound")

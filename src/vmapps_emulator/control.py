@@ -94,6 +94,20 @@ def _registry(registry: dict[str, Any]) -> list[Json]:
     ]
 
 
+def _set_rbac(emulator: "Emulator", request: Request) -> Json:
+    emulator.world.rbac.replace(_any_json(request))
+    return _rbac(emulator, request)
+
+
+def _rbac(emulator: "Emulator", _request: Request) -> Json:
+    return {"rules": msgspec.to_builtins(emulator.world.rbac.rows)}
+
+
+def _clear_rbac(emulator: "Emulator", request: Request) -> Json:
+    emulator.world.rbac.rows = ()
+    return _rbac(emulator, request)
+
+
 def _settle(emulator: "Emulator", _request: Request) -> Json:
     return {"settled": emulator.world.operations.settle_all()}
 
@@ -118,4 +132,7 @@ _COMMANDS = {
     ("GET", "guest"): _guests,
     ("PUT", "guest"): _set_guest_rules,
     ("POST", "settle"): _settle,
+    ("GET", "rbac"): _rbac,
+    ("POST", "rbac"): _set_rbac,
+    ("DELETE", "rbac"): _clear_rbac,
 }

@@ -13,12 +13,15 @@ class ArmError(Exception):
         self.message = message
         self.target = target
         self.headers: dict[str, str] = {}
+        self.details: list[dict[str, Any]] = []
 
     def body(self) -> dict[str, Any]:
         """The envelope as Azure writes it."""
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.target is not None:
             error["target"] = self.target
+        if self.details:
+            error["details"] = self.details
         return {"error": error}
 
 

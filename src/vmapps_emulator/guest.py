@@ -1,39 +1,13 @@
 """The guest's application manager, simulated: scripts are not run, their outcomes are given (guest-agent.md 3, 4)."""
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
-from vmapps_emulator.guest_plan import (
-    CLEANUP,
-    FAILED,
-    INSTALL,
-    NO_ACTION,
-    NUMBERS,
-    REMOVE,
-    SKIPPED,
-    UPDATE,
-    Entry,
-    Goal,
-    Plan,
-    Step,
-    make_plan,
-)
+from vmapps_emulator import guest_texts
+from vmapps_emulator.guest_enable import CRASH, REBOOT, Enable, Ended, Outcome, Script, Touch, Trouble
+from vmapps_emulator.guest_plan import Entry, Goal, make_plan
 from vmapps_emulator.guest_rules import GuestRules
-from vmapps_emulator.wire import Json
 
-_MOST_REBOOTS = 3
-
-Outcome = str | Literal[0]
-"""How a script ends: 0, or its error text, or one of the two words below."""
-REBOOT, CRASH = "reboot", "crash"
-
-Script = Callable[[Step], Outcome]
-
-
-class Ended(Exception):
-    """The manager's process ended in the middle of a script."""
+__all__ = ["CRASH", "REBOOT", "Ending", "Guest", "Guests", "Outcome", "Report", "Script", "Trouble"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +16,57 @@ class Report:
 
     is_success: bool
     message: str
+    is_transitioning: bool = False
+
+
+IN_PROGRESS = Report(True, "enable in progress: transitioning", is_transitioning=True)
+"""What the launcher writes for every new sequence number (guest-agent.md 4.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one enable ended: the status it wrote, if any, and what cut it short (``reboot``, ``crash``)."""
+
+    report: Report | None = None
+    cut_by: str = ""
+    is_counted: bool = False
+    touches: tuple[Touch, ...] = ()
 
 
 @dataclass(slots=True)
 class Guest:
-    """The manager on one machine: its registry, and the status that it last wrote."""
+    """The manager on one machine: its registry, the last custom action's tick, the status that it last wrote."""
 
     registry: dict[str, Entry] = field(default_factory=dict)
     report: Report | None = None
     data_folder: str = "/var/lib/waagent/Microsoft.CPlat.Core.VMApplicationManagerLinux"
+    tick: int = 0
 
-    def enable(self, goals: list[Goal], script: Script) -> Report | None:
-        """One run: None when the process ended (reboot, crash) before it wrote a status."""
-        run = _Run(self, script)
+    def enable(
+        self,
+        goals: list[Goal],
+        script: Script,
+        trouble: Trouble | None = None,
+        held: Report | None = IN_PROGRESS,
+    ) -> Ending:
+        """One run. ``held`` is the status file of its sequence number, None when there is none."""
+        trouble = trouble or Trouble()
+        critical = _critical_error(goals, trouble)
+        if critical is not None:
+            self.report = Report(False, f"Enable failed: {critical}")
+            return Ending(self.report)
+        run = Enable(self.registry, self.tick, script, trouble, self.data_folder)
         try:
             run.execute(make_plan(self.registry, goals))
-        except Ended:
-            return None
-        self.report = run.report()
-        return self.report
+            run.act(goals)
+        except Ended as end:
+            return Ending(cut_by=str(end), touches=tuple(run.touches))
+        finally:
+            self.tick = run.tick
+        if not _is_written(run, held):
+            return Ending(touches=tuple(run.touches))
+        self.report = Report(not run.flagged, run.message())
+        return Ending(self.report, is_counted=True, touches=tuple(run.touches))
 
 
 @dataclass(slots=True)
@@ -81,122 +87,23 @@ class Guests:
         self.stopped.discard(machine)
 
 
-class _Run:
-    """The state of one enable."""
-
-    def __init__(self, guest: Guest, script: Script) -> None:
-        self.guest = guest
-        self.script = script
-        self.performed: list[Json] = []
-        self.errors: list[str] = []
-        self.flagged: list[str] = []
-
-    def execute(self, plan: Plan) -> None:
-        """Removals, orders ascending until one fails, the rest always."""
-        for step in plan.removals:
-            self._perform(step)
-        has_failed = False
-        for group in plan.ordered:
-            if has_failed:
-                self._skip(group)
-            else:
-                outcomes = [self._perform_all(steps) for steps in group]
-                has_failed = not all(outcomes)
-        for steps in plan.unordered:
-            self._perform_all(steps)
-
-    def report(self) -> Report:
-        """The status: error only when a flagged install or update failed in this run (4.4)."""
-        state = [
-            {"applicationName": entry.application, "version": entry.version, "result": entry.result}
-            for _, entry in sorted(self.guest.registry.items())
-        ]
-        errors = ""
-        if self.flagged:
-            names = "".join(f"{name}\n" for name in self.flagged)
-            errors = "Install/Update failed for VMApps with 'TreatFailureAsDeploymentFailure' set to true:\n"
-            errors += f"{names}Additional errors: {': '.join(reversed(self.errors))}\n"
-        body = {"CurrentState": state, "ActionsPerformed": self.performed, "Errors": errors}
-        word = "failed" if self.flagged else "succeeded"
-        return Report(not self.flagged, f"Enable {word}: {_go_json(body)}")
-
-    def _perform_all(self, steps: list[Step]) -> bool:
-        return all(self._perform(step) for step in steps)
-
-    def _skip(self, group: list[list[Step]]) -> None:
-        for first, *_ in group:
-            first.entry.operation = SKIPPED
-            first.entry.result = "skipped, lower order operation failed"
-            self.guest.registry[first.entry.application] = first.entry
-            self._note(first, first.operation, "Skipped, lower order operation failed")
-
-    def _perform(self, step: Step) -> bool:
-        """One operation: the registry names it before it runs and its result after it (2.2, 3.3)."""
-        entry, operation = step.entry, step.operation
-        if operation == CLEANUP:
-            self.guest.registry.pop(entry.application, None)
-            self._note(step, operation, "SUCCESS")
-            return True
-        entry.operation = operation
-        self.guest.registry[entry.application] = entry
-        error = self._run(step)
-        entry.operation = FAILED if error else NO_ACTION
-        entry.result = f"{operation} FAILED {error}" if error else f"{operation} SUCCESS"
-        if operation == REMOVE:
-            self.guest.registry.pop(entry.application, None)
-        self._note(step, operation, error or "SUCCESS")
-        if error:
-            self._fail(step, error)
-        return not error
-
-    def _run(self, step: Step) -> str:
-        """The error text of an operation, empty when it went well."""
-        entry, operation = step.entry, step.operation
-        if entry.reboots == _MOST_REBOOTS:
-            entry.reboots = 0
-            text = f"The {operation} operation on application {entry.application} has resulted in 3 reboots. "
-            return f"{text}Cannot complete command."
-        if operation not in entry.commands:
-            return f"Unexpected Action to perform encountered {NUMBERS[operation]}"
-        folder = f"{self.guest.data_folder}/{entry.application}/{entry.version}"
-        outcome = self.script(step)
-        if outcome == CRASH:
-            raise Ended
-        entry.folder = folder
-        if outcome == REBOOT:
-            self._reboot(step)
-        entry.reboots = 0
-        return str(outcome) if outcome else ""
-
-    def _reboot(self, step: Step) -> None:
-        entry = step.entry
-        what = "Rerun operation after reboot." if entry.reruns else "No further action taken."
-        entry.result = f"Reboot detected during '{step.operation}' operation. {what}"
-        if entry.reruns:
-            entry.reboots += 1
-        else:
-            entry.operation = NO_ACTION
-        raise Ended
-
-    def _fail(self, step: Step, error: str) -> None:
-        self.errors.append(error)
-        if step.is_flagged and step.operation in (INSTALL, UPDATE):
-            self.flagged.append(step.entry.application)
-
-    def _note(self, step: Step, operation: str, result: str) -> None:
-        self.performed.append(
-            {
-                "package": step.entry.application,
-                "version": step.entry.version,
-                "operation": operation,
-                "result": result,
-                "treatFailureAsDeploymentFailure": step.is_flagged,
-                "timestamp": "",
-            }
-        )
+def _critical_error(goals: list[Goal], trouble: Trouble) -> str | None:
+    """What ends an enable before anything is touched, in the manager's order (1.1, 1.2, 4.6)."""
+    if trouble.settings is not None:
+        return guest_texts.settings_error(trouble.settings)
+    for goal in goals:
+        if not goal.application:
+            return guest_texts.NO_NAME
+        status = trouble.metadata.get(goal.application)
+        if status is not None:
+            return guest_texts.host_error(status)
+        if not goal.entry.version:
+            return guest_texts.NO_VERSION
+    return None if trouble.registry is None else guest_texts.registry_error(trouble.registry)
 
 
-def _go_json(body: Json) -> str:
-    """JSON as Go writes it with an indent of one space."""
-    text = json.dumps(body, indent=1, ensure_ascii=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+def _is_written(run: Enable, held: Report | None) -> bool:
+    """Whether the run writes its status over the one that is there (4.5)."""
+    if run.performed or held is None or held.is_transitioning:
+        return True
+    return guest_texts.HOST_ERROR in held.message

@@ -38,6 +38,16 @@ class Entry:
     folder: str = ""
     reruns: bool = False
     reboots: int = 0
+    package_file: str = ""
+    config_file: str = ""
+    has_config: bool = False
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """Kind and name of each file to download; the names' defaults are those of guest-agent.md 3.5."""
+        package = [("package", self.package_file or self.application)]
+        config = [("config", self.config_file or f"{self.application}_config")]
+        return package + config if self.has_config else package
 
     @property
     def commands(self) -> dict[str, str]:
@@ -51,12 +61,29 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """A custom action of an application (guest-agent.md 1.1, 3.9)."""
+
+    name: str
+    script: str = ""
+    tick: int = 0
+    timestamp: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that its script sees beside the manager's own."""
+        return {f"CustomAction_{name}": value for name, value in self.parameters}
+
+
+@dataclass(frozen=True, slots=True)
 class Goal:
     """One application that the machine shall have: what a fresh registry entry is made of, order and flag."""
 
     entry: Entry
     order: int | None = None
     is_flagged: bool = False
+    actions: tuple[Action, ...] = ()
 
     @property
     def application(self) -> str:
@@ -71,6 +98,12 @@ class Step:
     operation: str
     entry: Entry
     is_flagged: bool = False
+    script: str | None = None
+
+    @property
+    def command(self) -> str:
+        """The command line: a custom action's own script, or the entry's for the operation."""
+        return self.entry.commands[self.operation] if self.script is None else self.script
 
 
 @dataclass(slots=True)

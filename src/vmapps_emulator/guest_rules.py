@@ -21,6 +21,7 @@ class GuestRule(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     exit_code: int = 1
     message: str | None = None
     times: int | None = None
+    polls: int | None = None
 
     def matches(self, machine: str, step: Step) -> bool:
         """Whether this script is meant; names without regard to case."""
@@ -50,14 +51,25 @@ class GuestRules:
         except msgspec.ValidationError as error:
             raise ArmError(400, "InvalidGuestRule", str(error)) from None
 
-    def outcome(self, machine: str, step: Step) -> str | Literal[0]:
-        """How one script ends on one machine: 0, ``reboot``, ``crash`` or an error text (guest-agent.md 3.4)."""
-        rule = next((rule for rule in self.rules if rule.matches(machine, step)), None)
+    def add(self, rules: list[GuestRule]) -> None:
+        """Take more rules, behind those in force."""
+        self.rules.extend(rules)
+
+    def outcome(self, machine: str, step: Step) -> int | str:
+        """How one script ends on one machine: an exit code, ``reboot``, ``crash`` or what went wrong instead."""
+        rule = self._rule(machine, step)
         if rule is None:
             return 0
         if rule.times is not None:
             rule.times -= 1
         if rule.result != "fail":
             return 0 if rule.result == "succeed" else rule.result
-        why = rule.message or f"command terminated with exit status={rule.exit_code}"
-        return f"Error executing command '{step.entry.commands[step.operation]}': {why}"
+        return rule.message or rule.exit_code
+
+    def duration(self, machine: str, step: Step) -> int | None:
+        """How many polls one script takes, if a rule says it."""
+        rule = self._rule(machine, step)
+        return None if rule is None else rule.polls
+
+    def _rule(self, machine: str, step: Step) -> GuestRule | None:
+        return next((rule for rule in self.rules if rule.matches(machine, step)), None)

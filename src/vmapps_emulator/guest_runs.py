@@ -2,13 +2,13 @@
 
 from vmapps_emulator.errors import ArmError
 from vmapps_emulator.extension import NAME, PUBLISHER, extension_type, set_extension_state
-from vmapps_emulator.guest import Guest, Report
+from vmapps_emulator.guest import Ending, Guest, Outcome, Report
 from vmapps_emulator.guest_plan import Entry, Goal, Step
 from vmapps_emulator.machine_model import os_type_of
 from vmapps_emulator.operations import Failure
 from vmapps_emulator.profiles import Wanted, assigned, resolve
 from vmapps_emulator.store import Resource
-from vmapps_emulator.wire import section
+from vmapps_emulator.wire import Json, section
 from vmapps_emulator.world import World
 
 _MOST_STARTS = 10
@@ -53,17 +53,17 @@ def _run(world: World, machine: Resource, wanted: list[Wanted]) -> Report | None
         return None
     guest = world.guests.of(machine.key)
 
-    def script(step: Step) -> str | int:
+    def script(step: Step) -> Outcome:
         return world.guests.rules.outcome(machine.key, step)
 
-    report = None
+    ending = Ending()
     for _ in range(_MOST_STARTS):
-        report = guest.enable([_goal(item) for item in wanted], script)  # type: ignore[arg-type]
-        if report is not None:
+        ending = guest.enable([_goal(item) for item in wanted], script)
+        if not ending.cut_by:
             break
     if not wanted:
         guest.report = None  # the extension goes with the last application, and its status with it
-    return report
+    return ending.report
 
 
 def _goal(wanted: Wanted) -> Goal:
@@ -76,9 +76,16 @@ def _goal(wanted: Wanted) -> Goal:
         update=str(actions.get("update") or ""),
         remove=str(actions.get("remove") or ""),
         reruns=settings.get("scriptBehaviorAfterReboot") == "Rerun",
+        package_file=str(settings.get("packageFileName") or ""),
+        config_file=str(settings.get("configFileName") or ""),
+        has_config=bool(wanted.entry.get("configurationReference") or _default_config(profile)),
     )
     order = wanted.entry.get("order")
     return Goal(entry, order, wanted.entry.get("treatFailureAsDeploymentFailure") is True)
+
+
+def _default_config(profile: Json) -> object:
+    return section(profile, "source").get("defaultConfigurationLink")
 
 
 def _failure(machine: Resource, report: Report) -> Failure:

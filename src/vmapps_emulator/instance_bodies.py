@@ -32,7 +32,7 @@ def flexible_body(scale_set: Resource, vm_id: str) -> Json:
     disks = f"{head}/disks"
     properties = {
         "virtualMachineScaleSet": {"id": scale_set.id},
-        **_common(scale_set, vm_id, name, f"{name}_OsDisk_1_{vm_id.replace('-', '')}", disks),
+        **_common(scale_set, vm_id, f"{name}_OsDisk_1_{vm_id.replace('-', '')}", disks),
         "osProfile": _os_profile(model_of(scale_set), vm_id[:6].upper()),
         "networkProfile": {"networkInterfaces": [{"id": f"{head}/networkInterfaces/{name}-nic"}]},
     }
@@ -52,13 +52,13 @@ def _uniform_properties(scale_set: Resource, number: int, vm_id: str, below: str
         "networkProfileConfiguration": {"networkInterfaceConfigurations": deepcopy(interfaces)},
         "provisioningState": "Creating",
         "resilientVMDeletionStatus": "Disabled",
-        **_common(scale_set, vm_id, name, disk, disks),
+        **_common(scale_set, vm_id, disk, disks),
         "osProfile": _os_profile(profile, _base36(number)),
         "networkProfile": {"networkInterfaces": links},
     }
 
 
-def _common(scale_set: Resource, vm_id: str, name: str, disk: str, disks: str) -> Json:
+def _common(scale_set: Resource, vm_id: str, disk: str, disks: str) -> Json:
     profile = model_of(scale_set)
     storage = deepcopy(section(profile, "storageProfile"))
     managed = {**section(storage, "osDisk", "managedDisk"), "id": f"{disks}/{disk}"}

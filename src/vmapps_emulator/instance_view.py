@@ -21,7 +21,7 @@ def instance_view(world: World, machine: Resource) -> Json:
     if extensions:
         view["extensions"] = extensions
     view["hyperVGeneration"] = "V2"
-    view["statuses"] = [_machine_state(machine), _power(is_stopped)]
+    view["statuses"] = [provisioning(machine), _power(is_stopped)]
     return view
 
 
@@ -87,7 +87,8 @@ def _agent() -> Json:
     }
 
 
-def _machine_state(machine: Resource) -> Json:
+def provisioning(machine: Resource) -> Json:
+    """A resource's provisioningState as a status."""
     state = machine.state.lower()
     level = "Error" if state == "failed" else "Info"
     shown = {"succeeded": "Provisioning succeeded", "failed": "Provisioning failed"}.get(state, state.capitalize())

@@ -9,7 +9,7 @@ from vmapps_emulator.operations import Failure
 from vmapps_emulator.profiles import entries_of
 from vmapps_emulator.scale_set_model import capacity_of, is_flexible, model_of
 from vmapps_emulator.store import Resource
-from vmapps_emulator.wire import Json, section
+from vmapps_emulator.wire import section
 from vmapps_emulator.world import World
 
 KIND = "virtualmachines"
@@ -111,15 +111,17 @@ def seed_instances(world: World, scale_set: Resource) -> None:
         seed_guest(world, instance)
 
 
-def adopt(world: World, scale_set: Resource, instance: Resource) -> None:
+def adopt(scale_set: Resource, instance: Resource) -> None:
     """A seeded Uniform instance: it carries the model, or an older one when its body says so."""
     number = scale_set.hidden.setdefault("model", 1)
     is_latest = instance.properties.setdefault("latestModelApplied", True)
-    instance.hidden |= {"model": number if is_latest else number - 1, "entries": deepcopy(entries_of(model_of(scale_set)))}
+    instance.hidden |= {
+        "model": number if is_latest else number - 1,
+        "entries": deepcopy(entries_of(model_of(scale_set))),
+    }
     name = name_of(instance)
     if name.isdigit():
         scale_set.hidden["next"] = max(scale_set.hidden.get("next", 0), int(name) + 1)
-    world.store.put(instance)
 
 
 def delete_instances(world: World, scale_set: Resource, instances: list[Resource]) -> None:
@@ -127,6 +129,14 @@ def delete_instances(world: World, scale_set: Resource, instances: list[Resource
     for instance in instances:
         forget(world, instance)
     set_capacity(world, scale_set)
+
+
+def leave(world: World, machine: Resource) -> None:
+    """A virtual machine is gone; a Flexible set that had it is smaller by one (guess)."""
+    scale_set = scale_set_of(world, machine)
+    forget(world, machine)
+    if scale_set is not None:
+        set_capacity(world, scale_set)
 
 
 def set_capacity(world: World, scale_set: Resource) -> None:
@@ -183,7 +193,7 @@ def _leaving(world: World, scale_set: Resource, surplus: int) -> list[Resource]:
     """Who goes when a set shrinks: the newest first, OldestVM the other way round; protected ones stay."""
     if surplus <= 0:
         return []
-    rules: list[Json] = section(scale_set.properties, "scaleInPolicy").get("rules") or []
+    rules: list[str] = section(scale_set.properties, "scaleInPolicy").get("rules") or []
     order = list(instances_of(world, scale_set).values())
     if "OldestVM" not in rules:
         order.reverse()

@@ -11,6 +11,7 @@ from vmapps_emulator.galleries import (
 )
 from vmapps_emulator.guest_runs import run_guest
 from vmapps_emulator.instance_view import instance_view
+from vmapps_emulator.instances import join_scale_set, leave
 from vmapps_emulator.machine_model import complete, for_api_version, os_type_of, without_secrets
 from vmapps_emulator.profiles import entries_of, resolve, written_profile
 from vmapps_emulator.shapes import MACHINE, body_of
@@ -43,6 +44,7 @@ async def put_machine(world: World, request: Request) -> Response:
     before = _model(existing)
     _write(world, machine, properties)
     put_top_level(machine, body, _TOP)
+    join_scale_set(world, machine)
     return _answer(world, request, machine, before)
 
 
@@ -107,11 +109,7 @@ async def delete_machine(world: World, request: Request) -> Response:
         return Response(204)
     machine.set_state("Deleting")
 
-    def finish() -> None:
-        world.store.remove(machine)
-        world.guests.forget(machine.key)
-
-    return world.begin(request, machine, 202, finish, word=WORD)
+    return world.begin(request, machine, 202, lambda: leave(world, machine), word=WORD)
 
 
 def shown(machine: Resource, api_version: str) -> bytes:

@@ -36,7 +36,9 @@ class Assignment(msgspec.Struct, forbid_unknown_fields=True, rename="camel", fro
     def covers(self, identity: str, action: str, scope: str) -> bool:
         """Whether this row speaks of an action on a scope; nothing is case-sensitive."""
         named = any(fnmatchcase(action.lower(), pattern.lower()) for pattern in self.actions)
-        return named and self.is_about(identity) and f"{scope}/".lower().startswith(f"{self.scope.rstrip('/')}/".lower())
+        return (
+            named and self.is_about(identity) and f"{scope}/".lower().startswith(f"{self.scope.rstrip('/')}/".lower())
+        )
 
     def is_about(self, identity: str) -> bool:
         """Whether this row is one of an identity's."""
@@ -70,7 +72,9 @@ class Rbac:
             return
         identity, action, scope = caller(request), action_of(request), scope_of(request)
         if not self.may(identity, action, scope):
-            text = f"{_client(identity)} does not have authorization to perform action '{action}' over scope '{scope}' or "
+            text = (
+                f"{_client(identity)} does not have authorization to perform action '{action}' over scope '{scope}' or "
+            )
             text += "the scope is invalid. If access was recently granted, please refresh your credentials."
             raise ArmError(403, "AuthorizationFailed", text)
 
@@ -80,7 +84,9 @@ class Rbac:
         closed = [reference for reference in references if not self.may(identity, _READ_VERSION, reference)]
         if closed:
             text = f"{_client(identity)} has permission to perform action '{action_of(request)}' on scope "
-            text += f"'{scope_of(request)}'; however, it does not have permission to perform action(s) '{_READ_VERSION}' "
+            text += (
+                f"'{scope_of(request)}'; however, it does not have permission to perform action(s) '{_READ_VERSION}' "
+            )
             text += f"on the linked scope(s) '{','.join(closed)}' (respectively) or the linked scope(s) are invalid."
             raise ArmError(403, "LinkedAuthorizationFailed", text)
 

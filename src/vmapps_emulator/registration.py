@@ -1,12 +1,13 @@
 """Resource providers of a subscription: their state, and what an unregistered one refuses."""
 
 from vmapps_emulator.errors import ArmError
-from vmapps_emulator.paths import PROVIDER, TYPES
-from vmapps_emulator.regions import display
+from vmapps_emulator.paths import PROVIDER
 from vmapps_emulator.wire import Json, Request, Response
 from vmapps_emulator.world import World
 
-_NAMESPACES = {name.lower(): name for name in (PROVIDER, "Microsoft.Network", "Microsoft.Resources", "Microsoft.Storage")}
+_NAMESPACES = {
+    name.lower(): name for name in (PROVIDER, "Microsoft.Network", "Microsoft.Resources", "Microsoft.Storage")
+}
 _KINDS = (
     "galleries",
     "galleries/applications",
@@ -17,7 +18,7 @@ _KINDS = (
     "virtualMachineScaleSets/virtualMachines",
     "locations/operations",
 )
-_REGIONS = ("eastus", "eastus2", "westus", "westus2", "westus3", "centralus", "northeurope", "westeurope", "southeastasia")
+_REGIONS = ("East US", "East US 2", "West US", "West US 2", "West US 3", "Central US", "North Europe", "West Europe")
 # As the service lists them (facts/service_errors.json), and what came later.
 _GALLERY_VERSIONS = ("2025-03-03", "2024-03-03", "2023-07-03", "2022-08-03", "2022-03-03", "2022-01-03", "2021-10-01")
 _COMPUTE_VERSIONS = ("2024-11-01", "2024-07-01", "2024-03-01", "2023-09-01", "2022-11-01", "2022-08-01", "2021-07-01")
@@ -51,10 +52,16 @@ async def unregister(world: World, request: Request) -> Response:
 def demand_registered(world: World, request: Request) -> None:
     """Refuse a write of a subscription that has not registered the provider (ARM's own text)."""
     target = request.target
-    is_write = request.method in ("PUT", "PATCH", "DELETE", "POST") and target.kind not in ("register", "unregister", "")
+    is_write = request.method in ("PUT", "PATCH", "DELETE", "POST") and target.kind not in (
+        "register",
+        "unregister",
+        "",
+    )
     if is_write and target.provider and world.registrations.get(_key(request)) in ("Unregistered", "NotRegistered"):
         namespace = _NAMESPACES.get(target.provider, target.provider)
-        text = f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for "
+        text = (
+            f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for "
+        )
         raise ArmError(409, "MissingSubscriptionRegistration", f"{text}how to register subscriptions.")
 
 
@@ -90,6 +97,4 @@ def _shown(world: World, subscription: str, namespace: str) -> Json:
 
 def _type(name: str) -> Json:
     versions = _GALLERY_VERSIONS if name.startswith("galleries") else _COMPUTE_VERSIONS
-    regions = [display(region) for region in _REGIONS]
-    words = [TYPES.get(word.lower(), word) for word in name.split("/")]
-    return {"resourceType": "/".join(words), "locations": regions, "apiVersions": list(versions), "capabilities": "None"}
+    return {"resourceType": name, "locations": _REGIONS, "apiVersions": versions, "capabilities": "None"}

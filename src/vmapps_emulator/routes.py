@@ -1,7 +1,24 @@
 """Which handler serves which path and verb."""
 
-from vmapps_emulator import applications, galleries, groups, machine_lists, machines, polling, power, sharing, versions
+from vmapps_emulator import (
+    applications,
+    galleries,
+    groups,
+    instance_calls,
+    machine_lists,
+    machines,
+    polling,
+    power,
+    registration,
+    rolling,
+    scale_set_actions,
+    scale_set_view,
+    scale_sets,
+    sharing,
+    versions,
+)
 from vmapps_emulator.errors import ArmError
+from vmapps_emulator.graph.resources import query_resources
 from vmapps_emulator.paths import PROVIDER
 from vmapps_emulator.wire import Handler, Request, Response
 from vmapps_emulator.world import World
@@ -16,12 +33,6 @@ async def list_resources(world: World, request: Request) -> Response:
     """One page of a collection."""
     world.demand_parent(request.target)
     return world.page(request, world.store.collection(request.target.key), lambda resource: resource.encoded())
-
-
-async def list_nothing(world: World, request: Request) -> Response:
-    """A kind that the emulator does not hold yet: its lists are empty."""
-    world.demand_group(request.target)
-    return Response(200, {"value": []})
 
 
 # kind -> verb -> handler, for one resource and for its collection.
@@ -59,11 +70,27 @@ ITEMS: dict[str, dict[str, Handler]] = {
         "DELETE": machines.delete_machine,
     },
     "virtualmachines/extensions": {"GET": machines.get_extension},
+    "virtualmachinescalesets": {
+        "PUT": scale_sets.put_scale_set,
+        "PATCH": scale_sets.patch_scale_set,
+        "GET": scale_sets.get_scale_set,
+        "DELETE": scale_sets.delete_scale_set,
+    },
+    "virtualmachinescalesets/virtualmachines": {
+        "PUT": instance_calls.put_instance,
+        "GET": instance_calls.get_instance,
+        "DELETE": instance_calls.delete_instance,
+    },
+    "virtualmachinescalesets/virtualmachines/extensions": {"GET": machines.get_extension},
+    "virtualmachinescalesets/rollingupgrades": {"GET": rolling.get_latest, "POST": scale_set_actions.cancel_rolling},
     "locations/operations": {"GET": polling.get_operation},
     "locations/capsoperations": {"GET": polling.get_operation},
 }
 COLLECTIONS: dict[str, dict[str, Handler]] = {
-    "": {"GET": groups.get_provider},
+    "": {"GET": registration.get_provider},
+    "providers": {"GET": registration.list_providers},
+    "register": {"POST": registration.register},
+    "unregister": {"POST": registration.unregister},
     "resourcegroups": {"GET": groups.list_groups},
     "galleries": {"GET": galleries.list_galleries},
     "galleries/share": {"POST": sharing.share_gallery},
@@ -72,19 +99,47 @@ COLLECTIONS: dict[str, dict[str, Handler]] = {
     "virtualmachines": {"GET": machine_lists.list_machines},
     "virtualmachines/instanceview": {"GET": machines.get_instance_view},
     "virtualmachines/extensions": {"GET": machines.list_extensions},
-    "virtualmachinescalesets": {"GET": list_nothing},
+    "virtualmachinescalesets": {"GET": scale_sets.list_scale_sets},
+    "virtualmachinescalesets/instanceview": {"GET": scale_set_view.get_view},
+    "virtualmachinescalesets/virtualmachines": {"GET": instance_calls.list_instances},
+    "virtualmachinescalesets/virtualmachines/instanceview": {"GET": instance_calls.get_instance_view},
+    "virtualmachinescalesets/virtualmachines/extensions": {"GET": machines.list_extensions},
     "locations/virtualmachines": {"GET": machine_lists.list_machines_in_location},
-    "locations/virtualmachinescalesets": {"GET": list_nothing},
+    "locations/virtualmachinescalesets": {"GET": scale_sets.list_scale_sets_in_location},
 }
 COLLECTIONS |= {f"virtualmachines/{name}": {"POST": power.action(name)} for name in power.ACTIONS}
+_SETS, _INSTANCES = "virtualmachinescalesets", "virtualmachinescalesets/virtualmachines"
+COLLECTIONS |= {f"{_SETS}/{name}": {"POST": scale_set_actions.on_set(name)} for name in scale_set_actions.ON_SETS}
+COLLECTIONS |= {
+    f"{_INSTANCES}/{name}": {"POST": scale_set_actions.on_instance(name)} for name in scale_set_actions.ON_INSTANCES
+}
+
+# What belongs to no subscription.
+TENANT_WIDE: dict[str, dict[str, Handler]] = {
+    "/metadata/endpoints": {"GET": groups.get_endpoints},
+    "/subscriptions": {"GET": groups.list_subscriptions},
+    "/tenants": {"GET": groups.list_tenants},
+    "/providers/microsoft.resourcegraph/resources": {"POST": query_resources},
+}
 
 _AT_SUBSCRIPTION = ("", "subscriptions", "resourcegroups")
+_OF_ANY_PROVIDER = ("", "register", "unregister")
+
+
+def tenant_handler_for(request: Request) -> Handler | None:
+    """The handler of a call that belongs to no subscription; None for every other call."""
+    path = request.path.rstrip("/").lower()
+    if path not in TENANT_WIDE:
+        return None
+    if path != "/metadata/endpoints":
+        request.demand_api_version()
+    return _of_verb(TENANT_WIDE[path], request)
 
 
 def handler_for(request: Request) -> Handler:
     """The handler of a call, or ARM's refusal of the path or verb."""
     target = request.target
-    if target.provider not in ("", PROVIDER.lower()):
+    if target.provider not in ("", PROVIDER.lower()) and target.kind not in _OF_ANY_PROVIDER:
         text = f"The resource namespace '{target.provider}' is invalid."
         raise ArmError(404, "InvalidResourceNamespace", text)
     verbs = (COLLECTIONS if target.is_collection or not target.kind else ITEMS).get(target.kind)
@@ -93,6 +148,10 @@ def handler_for(request: Request) -> Handler:
         text = f"The resource type '{target.full_type.partition('/')[2]}' could not be found in the namespace "
         text += f"'{PROVIDER}' for api version '{request.api_version}'."
         raise ArmError(404, "InvalidResourceType", text)
+    return _of_verb(verbs, request)
+
+
+def _of_verb(verbs: dict[str, Handler], request: Request) -> Handler:
     handler = verbs.get(request.method)
     if handler is None:
         text = f"The requested resource does not support http method '{request.method}'."

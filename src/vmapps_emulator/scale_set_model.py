@@ -57,7 +57,7 @@ def next_properties(old: Json, given: Json, *, is_patch: bool) -> Json:
     return complete_policies(properties)
 
 
-def complete(properties: Json) -> Json:
+def complete_set(properties: Json) -> Json:
     """What the service adds to a new scale set (tmc_vmss recordings; Flexible: test_vmss_add_application, 2024)."""
     mode = properties.get("orchestrationMode", "Uniform")
     is_set_flexible = str(mode).lower() == "flexible"

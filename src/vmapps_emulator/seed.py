@@ -9,15 +9,24 @@ from vmapps_emulator.errors import ArmError
 from vmapps_emulator.extension import set_extension_state, show_extension
 from vmapps_emulator.groups import new_group
 from vmapps_emulator.guest_runs import seed_guest
+from vmapps_emulator.instances import adopt, join_scale_set, scale_set_of, seed_instances
 from vmapps_emulator.machine_model import complete, without_secrets
 from vmapps_emulator.paths import Target, parse
 from vmapps_emulator.profiles import written_profile
+from vmapps_emulator.scale_set_model import complete_set, next_properties, show_model_extension
 from vmapps_emulator.store import Resource, group_key
 from vmapps_emulator.version_rules import with_defaults
 from vmapps_emulator.wire import Json, now
 from vmapps_emulator.world import World
 
-_KINDS = ("galleries", "galleries/applications", "galleries/applications/versions", "virtualmachines")
+_KINDS = (
+    "galleries",
+    "galleries/applications",
+    "galleries/applications/versions",
+    "virtualmachinescalesets",
+    "virtualmachinescalesets/virtualmachines",
+    "virtualmachines",
+)
 
 
 class SeedError(Exception):
@@ -47,6 +56,10 @@ def plant(world: World, content: Json) -> None:
             _plant(world, target, body)
         except (ArmError, KeyError, TypeError, AttributeError, ValueError) as error:
             raise SeedError(f"{body['id']}: {error if isinstance(error, ArmError) else repr(error)}") from None
+    for target, _body in bodies:
+        scale_set = world.store.get(target.key) if target.kind == "virtualmachinescalesets" else None
+        if scale_set is not None:
+            seed_instances(world, scale_set)
 
 
 def _list(content: Json, name: str) -> list[Any]:
@@ -121,11 +134,41 @@ def _plant_machine(world: World, machine: Resource) -> None:
     properties.setdefault("timeCreated", now())
     properties.setdefault("provisioningState", "Succeeded")
     machine.body["properties"] = properties
-    machine.body.pop("etag", None)
-    machine.write_etag()
+    _tag(machine)
+    join_scale_set(world, machine)
     show_extension(machine)
     set_extension_state(machine, "Succeeded")
     seed_guest(world, machine)
+
+
+def _plant_scale_set(world: World, scale_set: Resource) -> None:
+    given = scale_set.properties
+    properties = complete_set(next_properties({}, given, is_patch=False))
+    properties.setdefault("provisioningState", "Succeeded")
+    scale_set.body["properties"] = {**given, **properties}
+    scale_set.properties.setdefault("uniqueId", world.operations.new_id())
+    scale_set.properties.setdefault("timeCreated", now())
+    scale_set.hidden["model"] = 1
+    _tag(scale_set)
+    show_model_extension(scale_set)
+
+
+def _plant_instance(world: World, instance: Resource) -> None:
+    scale_set = scale_set_of(world, instance)
+    if scale_set is None:
+        raise ArmError(404, "ParentResourceNotFound", "its scale set is not in the seed")
+    instance.body.setdefault("instanceId", instance.body["name"].rpartition("_")[2])
+    instance.properties.setdefault("provisioningState", "Succeeded")
+    _tag(instance)
+    adopt(scale_set, instance)
+    show_extension(instance)
+    set_extension_state(instance, "Succeeded")
+    seed_guest(world, instance)
+
+
+def _tag(resource: Resource) -> None:
+    resource.body.pop("etag", None)
+    resource.write_etag()
 
 
 _PLANTERS = {
@@ -133,4 +176,6 @@ _PLANTERS = {
     "galleries/applications": _plant_application,
     "galleries/applications/versions": _plant_version,
     "virtualmachines": _plant_machine,
+    "virtualmachinescalesets": _plant_scale_set,
+    "virtualmachinescalesets/virtualmachines": _plant_instance,
 }

@@ -107,11 +107,23 @@ def test_twice_leaves_a_run_that_does_not_answer(number: signal.Signals) -> None
 def test_twice_leaves_a_reading_that_does_not_answer() -> None:
     with started(READING) as child:
         assert child.stdout
+        assert child.stderr
         assert child.stdout.readline() == "ready\n"
         child.send_signal(signal.SIGTERM)
         assert child.stdout.readline() == "interrupted\n"
         child.send_signal(signal.SIGTERM)
         assert child.wait(timeout=10) == 143
+        assert child.stderr.read() == "Interrupted: nothing was changed.\n"
+
+
+def test_once_leaves_a_reading_that_does_not_answer_soon() -> None:
+    with started(READING) as child:
+        assert child.stdout
+        assert child.stderr
+        assert child.stdout.readline() == "ready\n"
+        child.send_signal(signal.SIGINT)
+        assert child.wait(timeout=10) == 130
+        assert child.stderr.read() == "Interrupted: nothing was changed.\n"
 
 
 def started(program: str) -> subprocess.Popen[str]:

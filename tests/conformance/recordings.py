@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from vmapps_emulator.power import ACTIONS
+from vmapps_emulator.scale_set_actions import ON_INSTANCES, ON_SETS
+
 Json = dict[str, Any]
 
 _NEEDED = {"i", "method", "path", "status", "response_headers", "response_body"}
@@ -20,45 +23,68 @@ def oracle_folder() -> Path:
 
 def cassettes(folder: Path) -> Iterator[tuple[str, list[Json]]]:
     """Every file that is a sequence of calls, with its calls; everything else is passed over."""
-    for path in sorted(folder.rglob("*.jsonl")):
-        calls = _calls(path)
+    for path in sorted(folder.rglob("*")):
+        calls = _calls(path) if path.is_file() else []
         if calls:
             yield str(path.relative_to(folder)), calls
 
 
 def _calls(path: Path) -> list[Json]:
+    """The calls of a file, its first line read alone: most files of a folder are something else."""
     try:
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    except (OSError, ValueError):
+        with path.open(encoding="utf-8") as file:
+            first = json.loads(file.readline() or "null")
+            if not _is_call(first):
+                return []
+            lines = [first, *(json.loads(line) for line in file if line.strip())]
+    except (OSError, ValueError, RecursionError):
         return []
-    if not all(isinstance(line, dict) and set(line) >= _NEEDED for line in lines):
+    if not all(map(_is_call, lines)):
         return []
     places = [line["i"] for line in lines]
-    is_sequence = places == sorted(set(places))
-    return lines if is_sequence else []
+    is_sequence = all(isinstance(place, int) for place in places) and places == sorted(set(places))
+    return [{"query": None, "request_headers": {}, "request_body": None, "api_version": "", **line} for line in lines] * (
+        is_sequence
+    )
+
+
+def _is_call(line: Any) -> bool:
+    if not isinstance(line, dict) or not set(line) >= _NEEDED:
+        return False
+    return isinstance(line["path"], str) and isinstance(line["status"], int) and isinstance(line["response_headers"], dict)
 
 
 _HEAD = r"^/subscriptions/[^/]+/resourcegroups/[^/]+"
 _COMPUTE = _HEAD + r"/providers/microsoft\.compute"
+_ANYWHERE = r"^/subscriptions/[^/]+(/resourcegroups/[^/]+)?/providers/microsoft\.compute"
+_SET = _COMPUTE + r"/virtualmachinescalesets/[^/]+"
+_LOCATION = r"^/subscriptions/[^/]+/providers/microsoft\.compute/locations/[^/]+"
 _FAMILIES = (
-    ("gallery", _COMPUTE + r"/galleries(/[^/]+(/applications(/[^/]+(/versions(/[^/]+)?)?)?)?)?$"),
+    ("gallery", _ANYWHERE + r"/galleries$"),
+    ("gallery", _COMPUTE + r"/galleries/[^/]+(/applications(/[^/]+(/versions(/[^/]+)?)?)?)?$"),
     ("gallery", _COMPUTE + r"/galleries/[^/]+/share$"),
-    ("gallery", r"^/subscriptions/[^/]+/providers/microsoft\.compute/locations/[^/]+/capsoperations/[^/]+$"),
-    ("machine", _COMPUTE + r"/virtualmachines(/[^/]+)?$"),
-    ("machine", r"^/subscriptions/[^/]+/providers/microsoft\.compute/locations/[^/]+/operations/[^/]+$"),
+    ("gallery", _LOCATION + r"/capsoperations/[^/]+$"),
+    ("machine", _ANYWHERE + r"/virtualmachines$"),
+    ("machine", _LOCATION + r"/virtualmachines$"),
+    ("machine", _COMPUTE + rf"/virtualmachines/[^/]+(/instanceview|/({'|'.join(ACTIONS)}))?$"),
+    ("scale set", _ANYWHERE + r"/virtualmachinescalesets$"),
+    ("scale set", _LOCATION + r"/virtualmachinescalesets$"),
+    ("scale set", _SET + rf"(/instanceview|/virtualmachines|/rollingupgrades/latest|/({'|'.join(ON_SETS)}))?$"),
+    ("scale set", _SET + rf"/virtualmachines/[^/]+(/instanceview|/({'|'.join(ON_INSTANCES)}))?$"),
+    ("operation", _LOCATION + r"/operations/[^/]+$"),
     ("group", _HEAD + "$"),
 )
 
 
 def family(call: Json) -> str | None:
     """Which family a call belongs to; None for what the emulator does not serve."""
-    path = call["path"].lower()
+    path = call["path"].lower().rstrip("/")
     return next((name for name, pattern in _FAMILIES if re.match(pattern, path)), None)
 
 
-def machine_path(call: Json) -> str | None:
-    """The machine that a call is about, in lower case; an action or a child of it counts."""
-    found = re.match("(" + _COMPUTE + r"/virtualmachines/[^/]+)", call["path"].lower())
+def owner(call: Json) -> str | None:
+    """The machine or scale set that a call is about, in lower case; an action or a child of it counts."""
+    found = re.match("(" + _COMPUTE + r"/(virtualmachines|virtualmachinescalesets)/[^/]+)", call["path"].lower())
     return found.group(1) if found else None
 
 

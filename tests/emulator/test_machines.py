@@ -202,7 +202,7 @@ def test_lists_come_in_pages(arm: Arm):
     assert names == [f"vm{number}" for number in range(5)]
     below = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Compute/locations"
     assert arm.get(f"{below}/westus/virtualMachines")["value"] == []
-    assert len(arm.get(f"{below}/East US/virtualMachines")["value"]) == 2
+    assert len(arm.get(f"{below}/EastUS/virtualMachines")["value"]) == 2
     assert arm.refused("GET", f"{BELOW}/virtualMachines?$skiptoken=x")[0] == 400
 
 

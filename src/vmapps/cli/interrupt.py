@@ -18,7 +18,8 @@ from vmapps.render.safe import shown
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 0.7
-"""Seconds after the second signal in which the run may still end by itself, with its report."""
+"""Seconds after the last signal in which the command may still end by itself, with its report."""
+UNCHANGED = "Interrupted: nothing was changed."
 
 
 @contextmanager
@@ -41,17 +42,37 @@ def handled(handler: Callable[[int], None]) -> Iterator[None]:
 
 @contextmanager
 def ending() -> Iterator[None]:
-    """While nothing is written: a signal ends the command, a second one at once, whatever still waits for an answer."""
-    pressed: list[int] = []
+    """While nothing is written: a signal ends the command, soon even if a thread still waits for an answer."""
+    watchdogs: list[threading.Timer] = []
 
     def end(number: int) -> None:
-        pressed.append(number)
-        if len(pressed) > 1:
-            os._exit(SIGNALLED + number)
+        if watchdogs:
+            leave_at_once(UNCHANGED, number)
+        watchdogs.append(watch(lambda: leave_at_once(UNCHANGED, number)))
         raise KeyboardInterrupt(number)
 
     with handled(end):
-        yield
+        try:
+            yield
+        finally:
+            for watchdog in watchdogs:
+                watchdog.cancel()
+
+
+def watch(leave: Callable[[], object]) -> threading.Timer:
+    """Leave after a moment, whatever the main thread is doing."""
+    watchdog = threading.Timer(PATIENCE, leave)
+    watchdog.daemon = True
+    watchdog.start()
+    return watchdog
+
+
+def leave_at_once(last_words: str, number: int) -> NoReturn:
+    """End the process without waiting for any thread."""
+    try:
+        tell(last_words)
+    finally:
+        os._exit(SIGNALLED + number)
 
 
 def exit_code(interrupt: BaseException | None) -> int:
@@ -85,13 +106,7 @@ class InFlight:
         self.signal = number
         self.stop.press()
         if self.stop.hard:
-            watchdog = threading.Timer(PATIENCE, self._leave)
-            watchdog.daemon = True
-            watchdog.start()
-
-    def _leave(self) -> NoReturn:
-        tell(self.farewell())
-        os._exit(SIGNALLED + self.signal)
+            watch(lambda: leave_at_once(self.farewell(), number))
 
     def farewell(self) -> str:
         """What is left behind."""

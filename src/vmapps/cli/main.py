@@ -93,5 +93,5 @@ def _aborted(error: click.Abort) -> int:
 
 
 def _interrupted(error: BaseException) -> int:
-    speak.tell("Interrupted: nothing was changed.")
+    speak.tell(interrupt.UNCHANGED)
     return interrupt.exit_code(error)

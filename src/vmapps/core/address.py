@@ -7,11 +7,16 @@ is what Azure is asked for. ARM ids are case-insensitive and Compute may change 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import total_ordering
+from functools import lru_cache, total_ordering
+from typing import TypeAlias
 
 SUBSCRIPTION = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+
+
+Key: TypeAlias = tuple[str, str, tuple[str, ...]]
+Order: TypeAlias = tuple[str, str, tuple[tuple[tuple[int, str], ...], ...], tuple[str, ...]]
 
 
 @total_ordering
@@ -23,16 +28,18 @@ class Address:
     name: tuple[str, ...]
     subscription: str = ""
 
-    @property
-    def key(self) -> tuple[str, str, tuple[str, ...]]:
-        """What equality and hashing go by: everything in lower case."""
-        return (self.kind.lower(), self.subscription.lower(), tuple(part.lower() for part in self.name))
+    key: Key = field(init=False, repr=False)
+    """What equality and hashing go by: everything in lower case."""
+
+    def __post_init__(self) -> None:
+        # Kept rather than computed: a large fleet compares its addresses millions of times.
+        key = (self.kind.lower(), self.subscription.lower(), tuple(part.lower() for part in self.name))
+        object.__setattr__(self, "key", key)
 
     @property
-    def order(self) -> tuple[str, str, tuple[tuple[tuple[int, str], ...], ...], tuple[str, ...]]:
+    def order(self) -> Order:
         """The sort key: like `key`, but 1.10.0 comes after 1.9.0; `web-1` and `web-01` are two names still."""
-        kind, subscription, name = self.key
-        return kind, subscription, tuple(natural(part) for part in name), name
+        return _order(self.key)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Address) and self.key == other.key
@@ -59,6 +66,12 @@ class Address:
     def matches(self, pattern: str) -> bool:
         """Whether a glob such as `VirtualMachine/rg-web/*` names this address; case is ignored."""
         return fnmatchcase(str(self).lower(), pattern.lower())
+
+
+@lru_cache(maxsize=65536)
+def _order(key: Key) -> Order:
+    kind, subscription, name = key
+    return kind, subscription, tuple(natural(part) for part in name), name
 
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:

@@ -3,6 +3,7 @@
 Read-only fields are left out of what the handlers see, as ARM ignores them.
 """
 
+import math
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,8 +27,23 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 # What ARM's envelope knows beside a provider's own fields (guess: these are passed through, everything else refused).
 _ENVELOPE = frozenset(
-    ("id", "name", "type", "location", "tags", "plan", "sku", "kind", "identity", "zones", "managedBy", "etag")
-    + ("extendedLocation", "systemData", "properties")
+    [
+        "id",
+        "name",
+        "type",
+        "location",
+        "tags",
+        "plan",
+        "sku",
+        "kind",
+        "identity",
+        "zones",
+        "managedBy",
+        "etag",
+        "extendedLocation",
+        "systemData",
+        "properties",
+    ]
 )
 
 
@@ -136,9 +152,12 @@ def _is_allowed(value: Any, known: Field) -> bool:
     """Enum (without regard to case: guess), pattern, format, size."""
     if isinstance(value, str):
         return _is_text_allowed(value, known)
-    least, most = _RANGES.get(known.format, (None, None))
-    least, most = _or(known.minimum, least), _or(known.maximum, most)
-    return (least is None or value >= least) and (most is None or value <= most)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return True
+    smallest, largest = _RANGES.get(known.format, (-math.inf, math.inf))
+    least = smallest if known.minimum is None else known.minimum
+    most = largest if known.maximum is None else known.maximum
+    return least <= value <= most
 
 
 def _is_text_allowed(value: str, known: Field) -> bool:
@@ -157,10 +176,6 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _or(first: float | None, second: float | None) -> float | None:
-    return second if first is None else first
 
 
 def _below(path: str, key: str) -> str:

@@ -18,7 +18,9 @@ _KINDS = re.compile(
 )
 _WITH_BODY = ("PUT", "PATCH", "POST")
 # How the documents say in prose that a field is fixed; x-ms-mutability says it only once.
-_FIXED = re.compile(r"is not updatable|cannot be updated (after|once) the (VM|Virtual Machine) is created", re.IGNORECASE)
+_FIXED = re.compile(
+    r"is not updatable|cannot be updated (after|once) the (VM|Virtual Machine) is created", re.IGNORECASE
+)
 _GENERATED = "Do not edit: 'make contract' writes this file from Azure/azure-rest-api-specs, whose notice follows."
 
 
@@ -86,7 +88,7 @@ def generated(oracle: Path) -> bytes:
         version = documents.read(file)["info"]["version"]
         generator, operations = collected.setdefault(version, (Generator(documents), {}))
         operation = _operation(generator, file, path, description)
-        if verb in _WITH_BODY and operation.body or operation.names:
+        if (verb in _WITH_BODY and operation.body) or operation.names:
             operations[f"{verb} {target.kind}"] = operation
     tables = tuple(Table(version, found[1], found[0].models) for version, found in sorted(collected.items()))
     notice = tuple(documents.licence.read_text(encoding="utf-8").splitlines())

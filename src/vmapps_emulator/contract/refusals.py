@@ -33,7 +33,9 @@ def unknown_field(request: Request, path: str, model: str) -> ArmError:
     name = path.rpartition(".")[2]
     where = "ResourceDefinition" if path == name else "Properties" if path == f"properties.{name}" else model
     line, position = _place(request.raw, name)
-    text = f"Could not find member '{name}' on object of type '{where}'. Path '{path}', line {line}, position {position}."
+    text = (
+        f"Could not find member '{name}' on object of type '{where}'. Path '{path}', line {line}, position {position}."
+    )
     if path == name:
         text = f"The request content was invalid and could not be deserialized: '{text}'."
         return ArmError(400, "InvalidRequestContent", text)
