@@ -46,6 +46,7 @@ format: setup ## lay the code out
 .PHONY: schemas
 schemas: setup ## schemas/ anew from the kinds' own
 	$(BIN)/python -m vmapps.manifest.publish schemas
+	cp src/vmapps/render/plan.schema.json schemas/plan.json
 
 .PHONY: docs
 docs: schemas ## docs/manifests.md anew from the schemas

@@ -24,7 +24,7 @@ class OnTheSpot(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(work(*args, **kwargs))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             future.set_exception(error)
         return future
 

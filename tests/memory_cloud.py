@@ -86,6 +86,11 @@ class MemoryCloud:
         whole = azure.put(str(arm_id), len(arm_id.names), None, body)
         self.things[arm_id.key] = Thing(arm_id, whole, "" if len(arm_id.names) == 2 else state)
 
+    def begin_update(self, arm_id: ArmId) -> None:
+        """Somebody else's write has begun."""
+        self.things[arm_id.key].state = "Updating"
+        self.operations[f"theirs/{arm_id}"] = Operation(arm_id.key, self.polls, "Succeeded")
+
     def add(self, box: Box) -> None:
         self.boxes[box.id.key] = box
 
@@ -106,7 +111,9 @@ class MemoryCloud:
             if scope.path == "machines":
                 return [Sighting(self._see_box(box)) for box in self.boxes.values()]
             parent = "" if scope.path == "galleries" else scope.path
-            found = [one for one in self.things.values() if (one.id.parent.key if len(one.id.names) > 1 else "") == parent]
+            found = [
+                one for one in self.things.values() if (one.id.parent.key if len(one.id.names) > 1 else "") == parent
+            ]
             return [
                 Sighting(self._see(one), Scope("child", one.id.key) if len(one.id.names) < 3 else None) for one in found
             ]
@@ -202,7 +209,9 @@ class MemoryCloud:
             return
         parent, version = found.id.parent.key, self.things.get(found.id.key)
         if found.version == "latest":
-            version = next((one for one in self.things.values() if one.id.parent.key == parent and one.id.names[2:]), None)
+            version = next(
+                (one for one in self.things.values() if one.id.parent.key == parent and one.id.names[2:]), None
+            )
         if version is None or version.state != "Succeeded":
             raise Refused(f"{found.id} is not available", scope=str(box.id), code="InvalidParameter", status=400)
         regions = version.body["properties"]["publishingProfile"]["targetRegions"]
@@ -254,7 +263,11 @@ class MemoryCloud:
 
     def _see(self, thing: Thing) -> Observed:
         return Observed(
-            Address(NAMES[len(thing.id.names)], thing.id.names, "" if thing.id.subscription == HOME else thing.id.subscription),
+            Address(
+                NAMES[len(thing.id.names)],
+                thing.id.names,
+                "" if thing.id.subscription == HOME else thing.id.subscription,
+            ),
             thing.id,
             azure.seen_body(thing.body, thing.state),
             azure.tag(thing.body, "vmapps-owner"),

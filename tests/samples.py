@@ -134,7 +134,9 @@ def desired(*names: str, body: Body | None = None, content: str = "nginx", **mor
     )
 
 
-def observed(*names: str, owner: str = OWNER, content: str = "nginx", state: str = "Succeeded", **more: Any) -> Observed:
+def observed(
+    *names: str, owner: str = OWNER, content: str = "nginx", state: str = "Succeeded", **more: Any
+) -> Observed:
     """The live twin of `desired(*names)`; `body` has the author's fields, Azure's own are added."""
     own = more.pop("body", ({}, application_body(), version_body(content))[len(names) - 1])
     mark = f"v1:sha256:{sha256(content)}" if len(names) == 3 and owner else ""
@@ -161,7 +163,9 @@ def mark_text(owner: str = OWNER, machine: str = "web-01", **author: str) -> str
     return json.dumps({**author, "vmapps-owner": owner, "vmapps-machine": machine_hash(machine)}, separators=(",", ":"))
 
 
-def entry(version: str = "1.0.0", application: str = "nginx", *, owner: str = "", on: str = "web-01", **more: Any) -> Entry:
+def entry(
+    version: str = "1.0.0", application: str = "nginx", *, owner: str = "", on: str = "web-01", **more: Any
+) -> Entry:
     """An entry of a machine; with an `owner` it carries that owner's mark for the machine `on`."""
     refers = more.pop("reference", reference(version, application))
     tags = more.pop("tags", mark_text(owner, on) if owner else "")

@@ -14,8 +14,22 @@ from typing import Any
 from hypothesis import strategies as st
 
 from memory_cloud import Box, MemoryCloud
-from samples import ELSEWHERE, GROUP, HERE, OWNER, PROJECT, declarations, desired, machine_address, machine_id, mark_text
-from samples import resource_id, sha256, version_body, wanted
+from samples import (
+    ELSEWHERE,
+    GROUP,
+    HERE,
+    OWNER,
+    PROJECT,
+    declarations,
+    desired,
+    machine_address,
+    machine_id,
+    mark_text,
+    resource_id,
+    sha256,
+    version_body,
+    wanted,
+)
 from vmapps.core.address import Address, ArmId
 from vmapps.core.declaration import Assignment, Declarations, Package, Selector, Target
 from vmapps.core.plan import Options
@@ -38,7 +52,9 @@ addresses = st.builds(
     st.lists(names, min_size=1, max_size=3).map(tuple),
     subscriptions,
 )
-versions = st.builds(lambda *parts: ".".join(map(str, parts)), *(st.one_of(st.integers(0, 3), st.integers(0, 2**31 - 1)),) * 3)
+versions = st.builds(
+    lambda *parts: ".".join(map(str, parts)), *(st.one_of(st.integers(0, 3), st.integers(0, 2**31 - 1)),) * 3
+)
 plain_values: st.SearchStrategy[Value] = st.recursive(
     st.one_of(st.none(), booleans, st.integers(-3, 3), words),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(words, inner, max_size=3)),
@@ -182,7 +198,9 @@ def entries(draw: st.DrawFn, machine: str, live: list[ArmId], *, tame: bool) -> 
     found = [_entry(draw, machine, version, tame=tame) for version in chosen.values()]
     if draw(booleans):
         outside = str(OUTSIDE.child("applications", "monitor").child("versions", "latest"))
-        found.append(b'{ "order":3, "packageReferenceId" : "%b", "tags":"not json", "unknown":[1.0] }' % outside.encode())
+        found.append(
+            b'{ "order":3, "packageReferenceId" : "%b", "tags":"not json", "unknown":[1.0] }' % outside.encode()
+        )
     if draw(booleans):
         found.append(b'{"packageReferenceId":"gone"}' if draw(booleans) else b'{"packageReferenceId":null, "tags":""}')
     return found
@@ -210,7 +228,9 @@ def assignments(draw: st.DrawFn, declared: list[Desired], *, tame: bool) -> tupl
     applications = [one.address.name for one in declared if len(one.address.name) == 2]
     wishes = {}
     for gallery, application in applications:
-        own = [one.address.name[2] for one in declared if one.address.name[:2] == (gallery, application) and one.content]
+        own = [
+            one.address.name[2] for one in declared if one.address.name[:2] == (gallery, application) and one.content
+        ]
         if own and draw(st.integers(0, 3)):
             wishes[gallery, application] = (
                 draw(st.sampled_from([*own, *own, "latest", "1.x"])),

@@ -9,6 +9,7 @@ from pathlib import Path
 from vmapps_emulator import guest_vectors
 from vmapps_emulator.app import Emulator
 from vmapps_emulator.fleet import plant_fleet
+from vmapps_emulator.response_log import ResponseLog
 from vmapps_emulator.seed import SeedError, plant, read_seed
 from vmapps_emulator.server import HOST, serve
 from vmapps_emulator.settings import Settings
@@ -44,7 +45,9 @@ def _emulator(options: argparse.Namespace, stack: ExitStack) -> Emulator:
     settings = Settings(options.polls, options.retry_after_ms, options.page_size, options.latency_ms)
     log: Path | None = options.access_log
     opened = stack.enter_context(log.open("a", encoding="utf-8")) if log else None
-    return Emulator(settings, seed, opened)
+    answers: Path | None = options.response_log
+    response_log = ResponseLog(stack.enter_context(answers.open("ab"))) if answers else None
+    return Emulator(settings, seed, opened, response_log)
 
 
 def _refuse(message: str) -> int:
@@ -71,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         "--latency-ms", "--latency", type=_count, default=0, metavar="N", help="wait before each answer"
     )
     parser.add_argument("--access-log", type=Path, metavar="FILE", help="one JSON line for each ARM request")
+    parser.add_argument("--response-log", type=Path, metavar="FILE", help="one JSON line for each ARM answer, whole")
     return parser
 
 

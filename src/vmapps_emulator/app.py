@@ -9,9 +9,14 @@ from urllib.parse import parse_qsl
 
 from vmapps_emulator import control
 from vmapps_emulator.admission import admit
+from vmapps_emulator.clock import http_date
 from vmapps_emulator.errors import ArmError
-from vmapps_emulator.faults import Cut, Rule
+from vmapps_emulator.fault_rules import ForeignWrite
+from vmapps_emulator.faults import Cut, Met
+from vmapps_emulator.foreign import foreign_request
+from vmapps_emulator.forgetting import forget
 from vmapps_emulator.paths import Target, parse
+from vmapps_emulator.response_log import ResponseLog
 from vmapps_emulator.routes import handler_for, tenant_handler_for
 from vmapps_emulator.settings import Settings
 from vmapps_emulator.wire import Json, Request, Response, encode
@@ -24,7 +29,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _log = logging.getLogger("vmapps_emulator")
 
 _MOST_BYTES = 4 << 20
-_REMAINING = {"GET": ("reads", "11999"), "HEAD": ("reads", "11999"), "DELETE": ("deletes", "14999")}
 
 
 @dataclass(slots=True)
@@ -34,6 +38,7 @@ class Emulator:
     settings: Settings = field(default_factory=Settings)
     seed: Callable[[World], None] = lambda _world: None
     access_log: TextIO | None = None
+    response_log: ResponseLog | None = None
     world: World = field(init=False)
     log: list[Json] = field(default_factory=list)
     count: int = 0
@@ -69,15 +74,33 @@ class Emulator:
         if name is not None:
             return await _refusable(control.serve(self, name, request))
         self.count += 1
-        if self.world.settings.latency_ms:
-            await asyncio.sleep(self.world.settings.latency_ms / 1000)
-        response = await self._with_faults(request)
+        request.target = parse(request.path) or Target()
+        met = self.world.faults.meet(request)
+        delay = self.world.settings.latency_ms + met.latency
+        if delay:
+            await asyncio.sleep(delay / 1000)
+        response = self._throttled(request) or await self._with_faults(request, met)
         self._note(request, response.status)
-        _add_headers(request, response, self.count)
+        forget(response, self.world.settings)
+        self._add_headers(request, response, self.world.settings.clock_skew + met.skew)
+        if self.response_log is not None:
+            self.response_log.note(request, response)
         return response
 
-    async def _with_faults(self, request: Request) -> Response:
-        rule: Rule | None = self.world.faults.for_request(request)
+    def _throttled(self, request: Request) -> Response | None:
+        """The refusal of an empty bucket, when buckets are switched on."""
+        if not self.world.settings.throttle:
+            return None
+        refusal, wait = self.world.throttle.take(self.world.store, request, self.world.seconds())
+        self.world.asked_to_wait(wait)
+        return refusal
+
+    async def _with_faults(self, request: Request, met: Met) -> Response:
+        for write in met.writes:
+            await self._write_first(request, write)
+        if met.lag:
+            self.world.lags.freeze(self.world.store, request.target, met.lag)
+        rule = met.answer
         if rule is None:
             return await _refusable(self._serve(request))
         if rule.drop == "after":
@@ -85,7 +108,16 @@ class Emulator:
         if rule.drop is not None:
             self._note(request, 0)
             raise Cut
-        return rule.answer()
+        return rule.answer(request)
+
+    async def _write_first(self, request: Request, write: ForeignWrite) -> None:
+        """Another client's write, done before the request is looked at; it is in no log."""
+        foreign = foreign_request(self.world, request, write)
+        foreign.target = parse(foreign.path) or Target()
+        answer = await _refusable(self._serve(foreign))
+        if answer.status >= 400:
+            _log.warning("the foreign write was refused: %s", answer.encoded().decode())
+        self.world.operations.settle_resource(self.world.store.get(foreign.target.key))
 
     async def _serve(self, request: Request) -> Response:
         if len(request.raw) > _MOST_BYTES:
@@ -93,13 +125,18 @@ class Emulator:
         if (tenant_wide := tenant_handler_for(request)) is not None:
             return await tenant_wide(self.world, request)
         request.demand_api_version()
-        target = parse(request.path)
-        if target is None:
+        if not request.target.key:
             raise ArmError(404, "NotFound", f"No route matches '{request.path}'.")
-        request.target = target
         handler = handler_for(request)
         admit(self.world, request)
         return await handler(self.world, request)
+
+    def _add_headers(self, request: Request, response: Response, skew: int) -> None:
+        given = self.world.throttle.headers(self.world.store, request, self.world.settings.throttle)
+        response.headers = {**given, **response.headers, "Date": http_date(skew)}
+        own = f"{self.count:08x}-0000-4000-8000-000000000000"
+        response.headers["x-ms-request-id"] = own
+        response.headers["x-ms-correlation-request-id"] = request.headers.get("x-ms-correlation-request-id", own)
 
     def _note(self, request: Request, status: int) -> None:
         entry: Json = {"method": request.method, "path": request.path, "apiVersion": request.api_version}
@@ -174,11 +211,3 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
-
-
-def _add_headers(request: Request, response: Response, count: int) -> None:
-    name, value = _REMAINING.get(request.method, ("writes", "1199"))
-    response.headers[f"x-ms-ratelimit-remaining-subscription-{name}"] = value
-    own = f"{count:08x}-0000-4000-8000-000000000000"
-    response.headers["x-ms-request-id"] = own
-    response.headers["x-ms-correlation-request-id"] = request.headers.get("x-ms-correlation-request-id", own)

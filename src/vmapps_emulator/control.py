@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from vmapps_emulator.errors import ArmError
+from vmapps_emulator.rolling import finish_all_rolling
 from vmapps_emulator.wire import Json, Request, Response
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def _clear_requests(emulator: "Emulator", _request: Request) -> Json:
 
 
 def _add_faults(emulator: "Emulator", request: Request) -> Json:
-    emulator.world.faults.add(_any_json(request))
+    guest = emulator.world.faults.add(_any_json(request))
+    emulator.world.guests.rules.add(guest)
     return _faults(emulator, request)
 
 
@@ -109,7 +111,17 @@ def _clear_rbac(emulator: "Emulator", request: Request) -> Json:
 
 
 def _settle(emulator: "Emulator", _request: Request) -> Json:
-    return {"settled": emulator.world.operations.settle_all()}
+    settled = emulator.world.operations.settle_all()
+    return {"settled": settled + finish_all_rolling(emulator.world)}
+
+
+def _advance(emulator: "Emulator", request: Request) -> Json:
+    """Let virtual time pass: ``{"advance": seconds}``."""
+    seconds = request.json().get("advance", 0)
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0:
+        raise ArmError(400, "InvalidSetting", "'advance' takes a number of seconds from 0.", "advance")
+    emulator.world.clock.advance(seconds)
+    return {"seconds": emulator.world.seconds()}
 
 
 def _any_json(request: Request) -> Any:
@@ -132,6 +144,7 @@ _COMMANDS = {
     ("GET", "guest"): _guests,
     ("PUT", "guest"): _set_guest_rules,
     ("POST", "settle"): _settle,
+    ("POST", "clock"): _advance,
     ("GET", "rbac"): _rbac,
     ("POST", "rbac"): _set_rbac,
     ("DELETE", "rbac"): _clear_rbac,

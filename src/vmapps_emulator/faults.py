@@ -1,121 +1,109 @@
-"""Trouble on request: refusals, cut connections and operations that fail, by rules that count down."""
+"""Trouble on request: the rules in force, and the trouble that comes by chance, the same for the same seed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from random import Random
 from typing import Any
 
 import msgspec
 
 from vmapps_emulator.errors import ArmError
-from vmapps_emulator.operations import Failure, Finish
-from vmapps_emulator.store import Resource
-from vmapps_emulator.wire import Json, Request, Response
+from vmapps_emulator.fault_rules import ForeignWrite, OperationFault, Rule
+from vmapps_emulator.guest_rules import GuestRule
+from vmapps_emulator.wire import Request
+
+_GUEST_FIELDS = ("machine", "application", "version", "result")
+_CHANCES: tuple[tuple[float, Callable[[], Rule]], ...] = (
+    (0.04, lambda: Rule(throttle=True)),
+    (0.02, lambda: Rule(status=503, code="ServiceUnavailable", retry_after=1)),
+    (0.02, lambda: Rule(status=500)),
+    (0.01, lambda: Rule(drop="before")),
+    (0.01, lambda: Rule(drop="after")),
+)
 
 
 class Cut(Exception):
     """The connection ends here, without an answer."""
 
 
-class OperationFault(msgspec.Struct, forbid_unknown_fields=True):
-    """How an operation is to end: Failed, with this error."""
+@dataclass(slots=True)
+class Met:
+    """What one request meets: what happens around it, and what it gets in place of an answer."""
 
-    code: str
-    message: str = "The operation was made to fail."
+    answer: Rule | None = None
+    writes: list[ForeignWrite] = field(default_factory=list)
+    lag: int = 0
+    latency: int = 0
+    skew: int = 0
 
-
-class Rule(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    """One fault. It lets ``after`` matching requests pass, then bites ``times`` times (null: always).
-
-    Exactly one of ``status`` (with code, message, body, retryAfter), ``drop`` and ``operation`` says what happens.
-    """
-
-    method: str = "*"
-    path: str = "*"
-    after: int = 0
-    times: int | None = 1
-    status: int | None = None
-    code: str = "InternalServerError"
-    message: str = "The emulator was asked to fail this request."
-    body: Any = None
-    retry_after: int | None = None
-    drop: str | None = None
-    operation: OperationFault | None = None
-
-    def matches(self, request: Request) -> bool:
-        """Method and path, both without regard to case; ``*`` in a path spans slashes."""
-        if self.method not in ("*", request.method):
-            return False
-        return fnmatchcase(request.path.lower(), self.path.lower())
-
-    def bites(self) -> bool:
-        """Count one match; whether the fault happens now."""
-        if self.after > 0:
-            self.after -= 1
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether it will never bite again."""
-        return self.times == 0
-
-    def answer(self) -> Response:
-        """The refusal."""
-        body: Json = self.body if self.body is not None else ArmError(0, self.code, self.message).body()
-        headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        return Response(self.status or 500, body, headers)
+    def take(self, rule: Rule) -> None:
+        """Add what a rule does."""
+        if rule.is_answer:
+            self.answer = rule
+        if rule.write is not None:
+            self.writes.append(rule.write)
+        self.lag += rule.lag
+        self.latency += rule.latency
+        self.skew += rule.skew
 
 
 @dataclass(slots=True)
 class Faults:
-    """The rules in force, in order; the first that matches a request decides."""
+    """The rules in force, in order; the first that refuses or cuts a request decides."""
 
     rules: list[Rule] = field(default_factory=list)
+    chance: Random | None = None
 
-    def add(self, entries: Any) -> None:
-        """Take rules as JSON (a list, or ``{"rules": [...]}``)."""
+    def add(self, entries: Any) -> list[GuestRule]:
+        """Take rules as JSON (a list, or ``{"rules": [...]}``); those for scripts in the guest are handed back."""
         wanted = entries.get("rules") if isinstance(entries, dict) else entries
+        if not isinstance(wanted, list):
+            raise ArmError(400, "InvalidFault", "Expected a list of rules, or an object with 'rules'.")
+        is_guest = [isinstance(item, dict) and any(name in item for name in _GUEST_FIELDS) for item in wanted]
         try:
-            rules = msgspec.convert(wanted, list[Rule])
+            rules = msgspec.convert(
+                [item for item, is_it in zip(wanted, is_guest, strict=True) if not is_it], list[Rule]
+            )
+            guest = msgspec.convert(
+                [item for item, is_it in zip(wanted, is_guest, strict=True) if is_it], list[GuestRule]
+            )
         except msgspec.ValidationError as error:
             raise ArmError(400, "InvalidFault", str(error)) from None
         for rule in rules:
-            _check(rule)
+            rule.check()
         self.rules.extend(rules)
+        return guest
 
-    def for_request(self, request: Request) -> Rule | None:
-        """The refusal or cut that this request meets, if any."""
-        return self._next(request, lambda rule: rule.operation is None)
-
-    def ending(self, request: Request, resource: Resource, finish: Finish) -> Finish:
-        """The end of an operation that this request starts: its own, or a failure."""
-        rule = self._next(request, lambda rule: rule.operation is not None)
-        if rule is None or rule.operation is None:
-            return finish
-        failure = Failure(rule.operation.code, rule.operation.message)
-
-        def fail() -> Failure:
-            if "provisioningState" in resource.properties:
-                resource.set_state("Failed")
-            return failure
-
-        return fail
-
-    def _next(self, request: Request, wanted: Any) -> Rule | None:
+    def meet(self, request: Request) -> Met:
+        """What this request meets; every rule that bites is counted."""
+        met = Met()
         for rule in self.rules:
-            if wanted(rule) and rule.matches(request) and rule.bites():
-                self.rules = [kept for kept in self.rules if not kept.is_spent]
-                return rule
+            is_decided = rule.is_answer and met.answer is not None
+            if rule.operation is None and not is_decided and rule.matches(request) and rule.bites():
+                met.take(rule)
+        self._forget_spent()
+        if met.answer is None:
+            met.answer = self._by_chance()
+        return met
+
+    def for_operation(self, request: Request) -> OperationFault | None:
+        """How the operation that this request starts is to end, if a rule says so."""
+        for rule in self.rules:
+            if rule.operation is not None and rule.matches(request) and rule.bites():
+                self._forget_spent()
+                return rule.operation
         return None
 
+    def _forget_spent(self) -> None:
+        if any(rule.is_spent for rule in self.rules):
+            self.rules = [rule for rule in self.rules if not rule.is_spent]
 
-def _check(rule: Rule) -> None:
-    chosen = [rule.status is not None, rule.drop is not None, rule.operation is not None]
-    if sum(chosen) != 1:
-        raise ArmError(400, "InvalidFault", "A rule has exactly one of 'status', 'drop' and 'operation'.")
-    if rule.drop not in (None, "before", "after"):
-        raise ArmError(400, "InvalidFault", "'drop' is 'before' or 'after'.")
-    if (rule.times is not None and rule.times < 1) or rule.after < 0:
-        raise ArmError(400, "InvalidFault", "'times' counts from 1 (null: always), 'after' from 0.")
+    def _by_chance(self) -> Rule | None:
+        if self.chance is None:
+            return None
+        drawn = self.chance.random()
+        for share, make in _CHANCES:
+            if drawn < share:
+                return make()
+            drawn -= share
+        return None

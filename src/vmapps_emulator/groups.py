@@ -64,11 +64,12 @@ async def delete_group(world: World, request: Request) -> Response:
         world.store.groups.pop(key, None)
         for resource in world.store.below(key):
             world.store.remove(resource)
+            world.guests.forget(resource.key)
 
     operation = world.operations.start(None, finish)
     headers = {
         "Location": poll_url(request, operation, "", "operations", monitor=True),
-        "x-ms-retry-after-ms": str(world.settings.retry_after_ms),
+        **world.waiting(),
     }
     return Response(202, None, headers)
 

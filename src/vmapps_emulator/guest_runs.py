@@ -1,9 +1,11 @@
 """From a machine's profile to its guest and back: what happens when a write's operation ends."""
 
+from copy import deepcopy
+
 from vmapps_emulator.errors import ArmError
 from vmapps_emulator.extension import NAME, PUBLISHER, extension_type, set_extension_state
 from vmapps_emulator.guest import Ending, Guest, Outcome, Report
-from vmapps_emulator.guest_plan import Entry, Goal, Step
+from vmapps_emulator.guest_plan import Entry, Goal, Step, make_plan
 from vmapps_emulator.machine_model import os_type_of
 from vmapps_emulator.operations import Failure
 from vmapps_emulator.profiles import Wanted, assigned, resolve
@@ -27,6 +29,21 @@ def run_guest(world: World, machine: Resource) -> Failure | None:
     set_extension_state(machine, state)
     machine.set_state(state)
     return None if is_success or report is None else _failure(machine, report)
+
+
+def script_polls(world: World, machine: Resource) -> int:
+    """How many polls the scripts of the next run take: what the rules say, else the setting for each."""
+    guest = world.guests.by_machine.get(machine.key, Guest())
+    if machine.key in world.guests.stopped:
+        return 0
+    try:
+        wanted = resolve(world.store, assigned(machine), machine.location, os_type_of(machine.properties))
+    except ArmError:
+        return 0
+    plan = make_plan(deepcopy(guest.registry), [_goal(item) for item in wanted])
+    lists = [plan.removals, *(steps for group in plan.ordered for steps in group), *plan.unordered]
+    said = [world.guests.rules.duration(machine.key, step) for steps in lists for step in steps]
+    return sum(world.settings.script_polls if polls is None else polls for polls in said)
 
 
 def seed_guest(world: World, machine: Resource) -> None:

@@ -9,7 +9,7 @@ from vmapps_emulator.wire import Json, now, section
 
 _TYPE = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_CHANGEABLE = ("licenseType", "securityProfile", "diagnosticsProfile")
+_SHARED = ("licenseType", "securityProfile", "diagnosticsProfile", "priority", "evictionPolicy", "billingProfile")
 
 
 def uniform_body(scale_set: Resource, number: int, vm_id: str) -> Json:
@@ -43,7 +43,7 @@ def flexible_body(scale_set: Resource, vm_id: str) -> Json:
 def _uniform_properties(scale_set: Resource, number: int, vm_id: str, below: str) -> Json:
     profile, name = model_of(scale_set), scale_set.body["name"]
     interfaces = section(profile, "networkProfile").get("networkInterfaceConfigurations") or []
-    disk = f"{name}_{name}_{number}_OsDisk_1_{vm_id.replace('-', '')}"
+    disk = _disk_name(str(name), number, vm_id.replace("-", ""))
     disks = f"{scale_set.id.partition('/virtualMachineScaleSets/')[0]}/disks"
     links = [{"id": f"{below}/networkInterfaces/{item.get('name')}"} for item in interfaces]
     return {
@@ -63,14 +63,28 @@ def _common(scale_set: Resource, vm_id: str, disk: str, disks: str) -> Json:
     storage = deepcopy(section(profile, "storageProfile"))
     managed = {**section(storage, "osDisk", "managedDisk"), "id": f"{disks}/{disk}"}
     own = {"osType": os_type_of(profile), "name": disk, **section(storage, "osDisk"), "managedDisk": managed}
+    image = section(storage, "imageReference")
+    if "publisher" in image:
+        storage["imageReference"] = {**image, "exactVersion": _exact(str(image.get("version", "latest")))}
     return {
         "hardwareProfile": {"vmSize": section(scale_set.body, "sku").get("name", "")},
         "provisioningState": "Creating",
         "vmId": vm_id,
         "storageProfile": {**storage, "osDisk": own, "dataDisks": storage.get("dataDisks") or []},
-        **deepcopy(_copied(profile, _CHANGEABLE)),
+        **deepcopy(_copied(profile, _SHARED)),
         "timeCreated": now(),
     }
+
+
+def _exact(version: str) -> str:
+    """guess: which version ``latest`` was is the service's to know; recordings show that it says one."""
+    return "1.0.0" if version == "latest" else version
+
+
+def _disk_name(name: str, number: int, token: str) -> str:
+    """As recorded: whole names up to 80 characters, else cut ones (tmc_vmss_vm, test_vmss_simulate_eviction)."""
+    full = f"{name}_{name}_{number}_OsDisk_1_{token}"
+    return full if len(full) <= 80 else f"{name[:20]}{name[:21]}OS__1_{token}"
 
 
 def _os_profile(profile: Json, ending: str) -> Json:

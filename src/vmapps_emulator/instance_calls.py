@@ -21,6 +21,7 @@ _TAGGED_SINCE = "2023-09-01"
 _DELETION_SINCE = "2024-07-01"
 _SIZED_SINCE = "2021-07-01"
 _CREATED_SINCE = "2021-11-01"
+_MACHINE_ONLY = ("applicationProfile", "virtualMachineScaleSet")
 _READ_ONLY = (
     "latestModelApplied",
     "modelDefinitionApplied",
@@ -78,7 +79,10 @@ async def get_instance_view(world: World, request: Request) -> Response:
 
 
 async def put_instance(world: World, request: Request) -> Response:
-    """Change one instance: protection, tags, disks (test_vmss_update, test_vmss_update_instance_disks)."""
+    """Change one instance: protection, disks (test_vmss_update, test_vmss_update_instance_disks).
+
+    Its tags are the set's: those of the body are passed over (recording tmc_vmss_vm).
+    """
     scale_set, body = scale_set_above(world, request), body_of(request, INSTANCE)
     instance = demand_instance(world, scale_set, request.target.name)
     check_preconditions(request, instance)
@@ -87,8 +91,6 @@ async def put_instance(world: World, request: Request) -> Response:
     before = section(instance.properties, "storageProfile").get("dataDisks") or []
     instance.body["properties"] = merged(instance.properties, given)
     leaving = _mark_leaving(instance, before)
-    if body.get("tags") is not None:
-        instance.body["tags"] = body["tags"]
     instance.write_etag()
     instance.set_state("Updating")
     shown = _shown(world, request, scale_set, instance, False)
@@ -114,8 +116,11 @@ def uniform_view(world: World, instance: Resource) -> Json:
     """A view begins with its placement (recordings tmc_vmss_vm, test_vmss_simulate_eviction)."""
     number = str(instance.body.get("instanceId", "0"))
     domain = int(number) % 5 if number.isdigit() else 0
-    placed: Json = {"placementGroupId": section(instance.properties).get("vmId", ""), "platformUpdateDomain": domain}
-    return {**placed, "platformFaultDomain": domain, **instance_view(world, instance)}
+    view = instance_view(world, instance)
+    if not section(view, "vmAgent").get("extensionHandlers", True):
+        del view["vmAgent"]["extensionHandlers"]
+    placed: Json = {"placementGroupId": instance.properties.get("vmId", ""), "platformUpdateDomain": domain}
+    return {**placed, "platformFaultDomain": domain, **view}
 
 
 def _filtered(scale_set: Resource, members: dict[str, Resource], expression: str) -> dict[str, Resource]:
@@ -129,10 +134,15 @@ def _filtered(scale_set: Resource, members: dict[str, Resource], expression: str
 
 
 def _shown(world: World, request: Request, scale_set: Resource, instance: Resource, has_view: bool) -> Json:
-    """An instance as an api-version shows it. guess: a Flexible one is its machine with id and latestModelApplied."""
+    """An instance as an api-version shows it.
+
+    guess: a Flexible one is its machine with an instance id and latestModelApplied, less what the schema of an
+    instance has no place for.
+    """
     body, properties = dict(instance.body), dict(instance.properties)
     if is_flexible(scale_set):
         body["instanceId"] = name_of(instance)
+        properties = {name: value for name, value in properties.items() if name not in _MACHINE_ONLY}
         properties["latestModelApplied"] = not is_stale(scale_set, instance)
     version = request.api_version
     if version < _TAGGED_SINCE:
@@ -152,25 +162,29 @@ def _etag(body: Json, request: Request) -> dict[str, str]:
     return {"ETag": body["etag"]} if "etag" in body and request.api_version >= "2024-03-01" else {}
 
 
-def _mark_leaving(instance: Resource, before: list[Json]) -> list[str]:
+def _mark_leaving(instance: Resource, before: list[Json]) -> list[Json]:
     """Disks that a write leaves out stay until its end, marked (test_vmss_update_instance_disks)."""
     storage = section(instance.properties, "storageProfile")
-    kept = [{**_DISK, **disk} for disk in storage.get("dataDisks") or []]
-    names = {disk.get("name") for disk in kept}
-    leaving = [{**disk, "toBeDetached": True} for disk in before if disk.get("name") not in names]
+    kept = [_disk(disk) for disk in storage.get("dataDisks") or []]
+    places = {disk.get("lun") for disk in kept}
+    leaving = [{**disk, "toBeDetached": True} for disk in before if disk.get("lun") not in places]
     if "dataDisks" in storage:
         instance.properties["storageProfile"] = {**storage, "dataDisks": [*kept, *leaving]}
-    return [str(disk.get("name")) for disk in leaving]
+    return leaving
 
 
-def _finish(instance: Resource, leaving: list[str]) -> Failure | None:
+def _disk(disk: Json) -> Json:
+    """An attached disk is called as its resource is."""
+    resource = str(section(disk, "managedDisk").get("id", ""))
+    named = {"name": resource.rpartition("/")[2]} if resource else {}
+    return {"toBeDetached": False, **named, **disk}
+
+
+def _finish(instance: Resource, leaving: list[Json]) -> Failure | None:
     if leaving:
         storage = section(instance.properties, "storageProfile")
-        kept = [disk for disk in storage.get("dataDisks") or [] if disk.get("name") not in leaving]
+        kept = [disk for disk in storage.get("dataDisks") or [] if disk not in leaving]
         instance.properties["storageProfile"] = {**storage, "dataDisks": kept}
         instance.write_etag()
     instance.set_state("Succeeded")
     return None
-
-
-_DISK: Json = {"toBeDetached": False}

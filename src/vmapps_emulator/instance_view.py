@@ -11,17 +11,20 @@ _HANDLER_VERSION = "1.0.20"
 
 
 def instance_view(world: World, machine: Resource) -> Json:
-    """The view as recorded (tmc_vm), with the applications' status when the machine has any."""
-    is_stopped = machine.key in world.guests.stopped
-    view: Json = {"computerName": _computer_name(machine), **_system(machine)}
-    if not is_stopped:
-        view["vmAgent"] = {"vmAgentVersion": "2.7.41491.1172", "statuses": [_agent()]}
-    view["disks"] = [{"name": name, "statuses": [_provisioned()]} for name in _disks(machine)]
+    """The view as recorded (tmc_vm), with the applications' status when the machine has any.
+
+    A deallocated machine has no guest to tell of (test_vm_create_state_modifications).
+    """
+    power = _power_of(world, machine)
     extensions = _extensions(world, machine)
-    if extensions:
+    view: Json = {}
+    if power != "deallocated":
+        view |= {"computerName": _computer_name(machine), **_system(machine), "vmAgent": _agent(machine, extensions)}
+    view["disks"] = [{"name": name, "statuses": [_provisioned()]} for name in _disks(machine)]
+    if extensions and power != "deallocated":
         view["extensions"] = extensions
-    view["hyperVGeneration"] = "V2"
-    view["statuses"] = [provisioning(machine), _power(is_stopped)]
+    view["hyperVGeneration"] = _generation(machine)
+    view["statuses"] = [provisioning(machine), _power(power)]
     return view
 
 
@@ -77,14 +80,21 @@ def _provisioned() -> Json:
     }
 
 
-def _agent() -> Json:
-    return {
-        "code": "ProvisioningState/succeeded",
-        "level": "Info",
-        "displayStatus": "Ready",
-        "message": "GuestAgent is running and processing the extensions.",
-        "time": now(),
-    }
+def _agent(machine: Resource, extensions: list[Json]) -> Json:
+    """The agent and its handlers (recordings test_vm_create_state_modifications, tmc_vm: two wordings)."""
+    is_windows = os_type_of(machine.properties) == "Windows"
+    text = "GuestAgent is running and processing the extensions." if is_windows else "Guest Agent is running"
+    ready = {"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Ready"}
+    handlers = [
+        {
+            "type": item["type"],
+            "typeHandlerVersion": item["typeHandlerVersion"],
+            "status": {**ready, "message": "Plugin enabled"},
+        }
+        for item in extensions
+    ]
+    status = {**ready, "message": text, "time": now()}
+    return {"vmAgentVersion": "2.7.41491.1172", "statuses": [status], "extensionHandlers": handlers}
 
 
 def provisioning(machine: Resource) -> Json:
@@ -95,6 +105,15 @@ def provisioning(machine: Resource) -> Json:
     return {"code": f"ProvisioningState/{state}", "level": level, "displayStatus": shown, "time": now()}
 
 
-def _power(is_stopped: bool) -> Json:
-    word = "deallocated" if is_stopped else "running"
+def _power(word: str) -> Json:
     return {"code": f"PowerState/{word}", "level": "Info", "displayStatus": f"VM {word}"}
+
+
+def _power_of(world: World, machine: Resource) -> str:
+    return str(machine.hidden.get("power", "deallocated" if machine.key in world.guests.stopped else "running"))
+
+
+def _generation(machine: Resource) -> str:
+    """The second generation says so in the image's SKU (recordings: 2022-datacenter-g2, 22_04-lts-gen2)."""
+    sku = str(section(machine.properties, "storageProfile", "imageReference").get("sku", "")).lower()
+    return "V2" if "-g2" in sku or "gen2" in sku else "V1"

@@ -17,14 +17,14 @@ _FILTER = re.compile(r"^'?virtualMachineScaleSet/id'? eq '([^']+)'$", re.IGNOREC
 async def list_machines(world: World, request: Request) -> Response:
     """One page of a group's or a subscription's machines."""
     world.demand_group(request.target)
-    return _page(world, request, world.store.collection(request.target.key))
+    return _page(world, request, world.seen(request, request.target.key))
 
 
 async def list_machines_in_location(world: World, request: Request) -> Response:
     """One page of a subscription's machines in one region."""
     everywhere = f"/subscriptions/{request.target.subscription}/providers/microsoft.compute/virtualmachines"
     wanted = normal(request.target.names[0])
-    members = world.store.collection(everywhere).items()
+    members = world.seen(request, everywhere).items()
     return _page(world, request, {key: machine for key, machine in members if normal(machine.location) == wanted})
 
 

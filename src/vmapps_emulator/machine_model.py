@@ -46,9 +46,14 @@ def without_secrets(properties: Json) -> Json:
     return result
 
 
+def is_newest(api_version: str) -> bool:
+    """Whether an api-version shows bodies as they are kept."""
+    return api_version >= ETAG_SINCE
+
+
 def for_api_version(body: Json, api_version: str) -> Json:
     """The body as an api-version shows it: the same object when that is the newest form."""
-    if api_version >= ETAG_SINCE:
+    if is_newest(api_version):
         return body
     result = {name: value for name, value in body.items() if name != "etag"}
     properties = dict(body["properties"])

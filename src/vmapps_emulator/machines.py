@@ -9,10 +9,10 @@ from vmapps_emulator.galleries import (
     patch_top_level,
     put_top_level,
 )
-from vmapps_emulator.guest_runs import run_guest
+from vmapps_emulator.guest_runs import run_guest, script_polls
 from vmapps_emulator.instance_view import instance_view
 from vmapps_emulator.instances import join_scale_set, leave
-from vmapps_emulator.machine_model import complete, for_api_version, os_type_of, without_secrets
+from vmapps_emulator.machine_model import complete, for_api_version, is_newest, os_type_of, without_secrets
 from vmapps_emulator.profiles import entries_of, resolve, written_profile
 from vmapps_emulator.shapes import MACHINE, body_of
 from vmapps_emulator.store import Resource
@@ -114,8 +114,7 @@ async def delete_machine(world: World, request: Request) -> Response:
 
 def shown(machine: Resource, api_version: str) -> bytes:
     """A machine's body as one api-version shows it; the newest form is kept encoded."""
-    body = for_api_version(machine.body, api_version)
-    return machine.encoded() if body is machine.body else encode(body)
+    return machine.encoded() if is_newest(api_version) else encode(for_api_version(machine.body, api_version))
 
 
 def _machine_above(world: World, request: Request) -> Resource:
@@ -172,8 +171,9 @@ def _answer(world: World, request: Request, machine: Resource, before: Json | No
     if not has_changed:
         machine.set_state("Succeeded")
         return Response(200, body, headers)
+    more, status = script_polls(world, machine), 201 if is_new else 200
     answer = world.begin(
-        request, machine, 201 if is_new else 200, lambda: run_guest(world, machine), word=WORD, body=body
+        request, machine, status, lambda: run_guest(world, machine), word=WORD, body=body, more_polls=more
     )
     answer.headers |= headers
     return answer

@@ -1,4 +1,4 @@
-"""Long-running operations: they end after a number of polls, never by the clock."""
+"""Long-running operations: they end after a number of polls, or at a virtual time when the clock is scaled."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -36,6 +36,9 @@ class Operation:
     failure: Failure | None = None
     polls: int = 0
     reads: int = 0
+    more_polls: int = 0
+    due: float | None = None
+    vanishes_at: int | None = None
 
     @property
     def is_running(self) -> bool:
@@ -61,6 +64,8 @@ class Operations:
         self._all: dict[str, Operation] = {}
         self._running: dict[str, Operation] = {}
         self._count = 0
+        self.seconds: Callable[[], float] = lambda: 0.0
+        self.due: Callable[[], float | None] = lambda: None
 
     def new_id(self) -> str:
         """A fresh GUID; the same sequence after every reset."""
@@ -70,7 +75,7 @@ class Operations:
     def start(self, resource: Resource | None, finish: Finish) -> Operation:
         """Begin an operation on a resource (after ending the one that runs there)."""
         self.settle_resource(resource)
-        operation = Operation(self.new_id(), resource, finish)
+        operation = Operation(self.new_id(), resource, finish, due=self.due())
         self._all[operation.name] = operation
         self._running[operation.name] = operation
         if resource is not None:
@@ -80,9 +85,14 @@ class Operations:
     def poll(self, name: str, limit: int) -> Operation | None:
         """One poll: InProgress ``limit`` times, then the end."""
         operation = self._all.get(name.lower())
-        if operation is not None and operation.is_running:
+        if operation is None:
+            return None
+        if operation.vanishes_at is not None and operation.polls >= operation.vanishes_at:
+            self._vanish(operation)
+            return None
+        if operation.is_running:
             operation.polls += 1
-            if operation.polls > limit:
+            if self._is_over(operation, operation.polls, limit):
                 self._settle(operation)
         return operation
 
@@ -91,7 +101,7 @@ class Operations:
         operation = resource.operation
         if operation is not None and operation.is_running:
             operation.reads += 1
-            if operation.reads > limit:
+            if self._is_over(operation, operation.reads, limit):
                 self._settle(operation)
 
     def read_collection(self, resources: dict[str, Resource], limit: int) -> None:
@@ -112,6 +122,17 @@ class Operations:
             self._settle(operation)
         return len(running)
 
+    def _is_over(self, operation: Operation, looks: int, limit: int) -> bool:
+        if operation.due is not None:
+            return self.seconds() >= operation.due
+        return looks > limit + operation.more_polls
+
+    def _vanish(self, operation: Operation) -> None:
+        """Forget an operation; what it is to do before it vanishes is its ``finish``."""
+        if operation.is_running:
+            self._settle(operation)
+        del self._all[operation.name]
+
     def _settle(self, operation: Operation) -> None:
         self._running.pop(operation.name, None)
         operation.ended = now()
@@ -131,12 +152,12 @@ def poll_url(request: Request, operation: Operation, location: str, word: str, m
 
 
 def accepted(
-    request: Request, operation: Operation, location: str, word: str, *, wait: int, with_location: bool
+    request: Request, operation: Operation, location: str, word: str, *, waiting: dict[str, str], with_location: bool
 ) -> Response:
     """Headers of an answer that starts an operation; the caller adds status and body."""
     headers = {
         "Azure-AsyncOperation": poll_url(request, operation, location, word),
-        "x-ms-retry-after-ms": str(wait),
+        **waiting,
     }
     if word == "operations":
         headers["Azure-AsyncNotification"] = "Enabled"

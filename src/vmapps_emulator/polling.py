@@ -11,7 +11,7 @@ async def get_operation(world: World, request: Request) -> Response:
     operation = world.operations.poll(request.target.name, world.settings.polls)
     if operation is None:
         raise ArmError(404, "NotFound", "The entity was not found in this Azure location.")
-    waiting = {"x-ms-retry-after-ms": str(world.settings.retry_after_ms)} if operation.is_running else {}
+    waiting = world.waiting() if operation.is_running else {}
     if request.query.get("monitor", "").lower() == "true":
         return _monitored(request, operation, waiting)
     return Response(200, operation.body(), waiting)

@@ -8,31 +8,34 @@ from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Handler, Request, Response
 from vmapps_emulator.world import World
 
-# What each action leaves behind: whether the machine is stopped, and whether the write counts in the ETag
-# (test_vm_create_state_modifications: powerOff, start and restart count, reapply and redeploy do not).
-ACTIONS = {
-    "start": (False, True),
-    "restart": (False, True),
-    "poweroff": (True, True),
-    "deallocate": (True, True),
-    "redeploy": (False, False),
-    "reapply": (None, False),
+RUNNING, STOPPED, DEALLOCATED = "running", "stopped", "deallocated"
+
+# What each action leaves behind: the power state, and how often it counts in the ETag
+# (test_vm_create_state_modifications: powerOff, start and restart once, deallocate twice, redeploy not at all).
+ACTIONS: dict[str, tuple[str | None, int]] = {
+    "start": (RUNNING, 1),
+    "restart": (RUNNING, 1),
+    "poweroff": (STOPPED, 1),
+    "deallocate": (DEALLOCATED, 2),
+    "redeploy": (RUNNING, 0),
+    "reapply": (None, 0),
 }
 
 
 def action(name: str) -> Handler:
     """The handler of one action."""
-    is_stopped, counts = ACTIONS[name]
+    power, counts = ACTIONS[name]
 
     async def act(world: World, request: Request) -> Response:
         machine = _machine(world, request)
         world.operations.settle_resource(machine)
-        if counts:
+        for _ in range(counts):
             machine.write_etag()
         machine.set_state("Updating")
 
         def finish() -> Failure | None:
-            _stop_or_start(world, machine, is_stopped)
+            if power is not None:
+                set_power(world, machine, power)
             return run_guest(world, machine)
 
         return world.begin(request, machine, 202, finish, word=WORD)
@@ -50,10 +53,10 @@ def _machine(world: World, request: Request) -> Resource:
     return machine
 
 
-def _stop_or_start(world: World, machine: Resource, is_stopped: bool | None) -> None:
-    if is_stopped is None:
-        return
-    if is_stopped:
-        world.guests.stopped.add(machine.key)
-    else:
+def set_power(world: World, machine: Resource, power: str) -> None:
+    """Write the power state; the guest of a machine that does not run does nothing."""
+    machine.hidden["power"] = power
+    if power == RUNNING:
         world.guests.stopped.discard(machine.key)
+    else:
+        world.guests.stopped.add(machine.key)

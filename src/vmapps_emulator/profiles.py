@@ -98,7 +98,7 @@ def _resolved(store: Store, entry: Json, location: str, os_type: str) -> Wanted:
     if application is None:
         raise _no_application(reference)
     version = _version(store, target, location)
-    if version is None or not _is_in(version, location):
+    if version is None or not _is_in(store, version, location):
         raise _no_version(reference, location)
     _check_os(version, application, os_type)
     return Wanted(entry, application, version)
@@ -110,14 +110,15 @@ def _version(store: Store, target: Target, location: str) -> Resource | None:
     candidates = [
         (version_number(item.body["name"]) or (0, 0, 0), item)
         for item in store.collection(target.collection_key).values()
-        if _is_in(item, location) and not _is_excluded(item, location)
+        if _is_in(store, item, location) and not _is_excluded(item, location)
     ]
     return max(candidates, key=lambda pair: pair[0])[1] if candidates else None
 
 
-def _is_in(version: Resource, location: str) -> bool:
-    """Replicated to a region: its first operation has ended and the region is a target."""
-    is_there = normal(location) in map(normal, regions_of(version))
+def _is_in(store: Store, version: Resource, location: str) -> bool:
+    """Replicated to a region: its first operation has ended, the region is a target and has its copy."""
+    is_target = normal(location) in map(normal, regions_of(version))
+    is_there = is_target and store.replication.is_there(version.key, location)
     return is_there and version.state in ("Succeeded", "Updating")
 
 

@@ -1,7 +1,7 @@
 """A rolling upgrade: batch after batch, advanced by whoever looks (specification RollingUpgradeStatusInfo, [UPM])."""
 
 from vmapps_emulator.errors import ArmError
-from vmapps_emulator.instances import apply_model, find_instance, instances_of, name_of, stale_instances
+from vmapps_emulator.instances import apply_model, find_instance, instances_of, is_protected, name_of, stale_instances
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Json, Request, Response, encode, now, section
 from vmapps_emulator.world import World
@@ -17,7 +17,19 @@ _BREACH = "MaxUnhealthyUpgradedInstancePercentExceededInRollingUpgrade"
 
 def start_rolling(world: World, scale_set: Resource) -> None:
     """Begin with all stale instances. guess: a newer model takes the place of an upgrade that still runs."""
-    pending = [name_of(item) for item in stale_instances(world, scale_set)]
+    _begin(scale_set, stale_instances(world, scale_set))
+
+
+def start_for_all(world: World, scale_set: Resource) -> None:
+    """Begin with every instance; a second upgrade beside one that runs is refused [UPM] (guess: the sentence)."""
+    if scale_set.hidden.get("rolling", {}).get("code") == "RollingForward":
+        text = f"A Rolling Upgrade is already in progress on '{scale_set.body['name']}'."
+        raise ArmError(409, "OperationNotAllowed", text)
+    _begin(scale_set, [item for item in instances_of(world, scale_set).values() if not is_protected(item)])
+
+
+def _begin(scale_set: Resource, instances: list[Resource]) -> None:
+    pending = [name_of(item) for item in instances]
     if pending:
         moment = now()
         scale_set.hidden["rolling"] = {
@@ -48,6 +60,15 @@ def finish_rolling(world: World, scale_set: Resource) -> None:
     state: Json = scale_set.hidden.get("rolling", {})
     while state.get("code") == "RollingForward":
         _move(world, scale_set, state)
+
+
+def finish_all_rolling(world: World) -> int:
+    """End the upgrades of all sets; the number of those that ran."""
+    held = [item for item in world.store.below("/subscriptions") if "rolling" in item.hidden]
+    running = [item for item in held if item.hidden["rolling"]["code"] == "RollingForward"]
+    for scale_set in running:
+        finish_rolling(world, scale_set)
+    return len(running)
 
 
 def cancel(scale_set: Resource) -> None:

@@ -32,7 +32,7 @@ async def get_resource(world: World, request: Request) -> Response:
 async def list_resources(world: World, request: Request) -> Response:
     """One page of a collection."""
     world.demand_parent(request.target)
-    return world.page(request, world.store.collection(request.target.key), lambda resource: resource.encoded())
+    return world.page(request, world.seen(request, request.target.key), lambda resource: resource.encoded())
 
 
 # kind -> verb -> handler, for one resource and for its collection.
@@ -110,6 +110,7 @@ COLLECTIONS: dict[str, dict[str, Handler]] = {
 COLLECTIONS |= {f"virtualmachines/{name}": {"POST": power.action(name)} for name in power.ACTIONS}
 _SETS, _INSTANCES = "virtualmachinescalesets", "virtualmachinescalesets/virtualmachines"
 COLLECTIONS |= {f"{_SETS}/{name}": {"POST": scale_set_actions.on_set(name)} for name in scale_set_actions.ON_SETS}
+COLLECTIONS |= {f"{_SETS}/{name}": {"POST": scale_set_actions.start_rolling} for name in scale_set_actions.ROLLING}
 COLLECTIONS |= {
     f"{_INSTANCES}/{name}": {"POST": scale_set_actions.on_instance(name)} for name in scale_set_actions.ON_INSTANCES
 }

@@ -13,7 +13,9 @@ from vmapps_emulator.instances import (
     reimage,
 )
 from vmapps_emulator.operations import Failure
-from vmapps_emulator.rolling import cancel
+from vmapps_emulator.power import DEALLOCATED, RUNNING, STOPPED, set_power
+from vmapps_emulator.rolling import cancel, finish_rolling, start_for_all
+from vmapps_emulator.scale_set_model import model_of
 from vmapps_emulator.shapes import INSTANCE_IDS, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Handler, Request, Response
@@ -31,12 +33,15 @@ def _upgrade(world: World, scale_set: Resource, instance: Resource) -> Failure |
 
 
 def _stop(world: World, _scale_set: Resource, instance: Resource) -> None:
-    world.guests.stopped.add(instance.key)
-    instance.touched()
+    set_power(world, instance, STOPPED)
+
+
+def _deallocate(world: World, _scale_set: Resource, instance: Resource) -> None:
+    set_power(world, instance, DEALLOCATED)
 
 
 def _start(world: World, _scale_set: Resource, instance: Resource) -> Failure | None:
-    world.guests.stopped.discard(instance.key)
+    set_power(world, instance, RUNNING)
     return run_guest(world, instance)
 
 
@@ -48,13 +53,14 @@ _EACH: dict[str, Act] = {
     "start": _start,
     "restart": _start,
     "poweroff": _stop,
-    "deallocate": _stop,
+    "deallocate": _deallocate,
     "redeploy": _start,
     "reimage": reimage,
     "reimageall": reimage,
 }
 ON_SETS = (*_EACH, "manualupgrade", "reapply", "delete", "setorchestrationservicestate")
-ON_INSTANCES = tuple(_EACH)
+ROLLING = ("osrollingupgrade", "extensionrollingupgrade")
+ON_INSTANCES = (*_EACH, "simulateeviction")
 _NEED_IDS = ("manualupgrade", "delete")
 
 
@@ -64,8 +70,10 @@ def on_set(name: str) -> Handler:
     async def act(world: World, request: Request) -> Response:
         scale_set = scale_set_above(world, request)
         chosen = _chosen(world, request, scale_set, is_needed=name in _NEED_IDS)
-        world.operations.settle_resource(scale_set)
-        return world.begin(request, scale_set, 202, lambda: _carry_out(world, name, scale_set, chosen), word=WORD)
+        # Recording tmc_vmss_base_2: an orchestration service's state changes beside a reimage that runs.
+        about = Resource(scale_set.key, scale_set.body, ()) if name == "setorchestrationservicestate" else scale_set
+        world.operations.settle_resource(about)
+        return world.begin(request, about, 202, lambda: _carry_out(world, name, scale_set, chosen), word=WORD)
 
     return act
 
@@ -76,10 +84,22 @@ def on_instance(name: str) -> Handler:
     async def act(world: World, request: Request) -> Response:
         scale_set = scale_set_above(world, request)
         instance = demand_instance(world, scale_set, request.target.names[1])
+        if name == "simulateeviction":
+            return _evict(world, scale_set, instance)
         world.operations.settle_resource(instance)
         return world.begin(request, instance, 202, lambda: _EACH[name](world, scale_set, instance), word=WORD)
 
     return act
+
+
+async def start_rolling(world: World, request: Request) -> Response:
+    """Roll over every instance, for a new image or extension; the operation lasts as long as the upgrade.
+
+    extensionRollingUpgrade: recording test_vmss_extension_debian.
+    """
+    scale_set = scale_set_above(world, request)
+    start_for_all(world, scale_set)
+    return world.begin(request, scale_set, 202, lambda: finish_rolling(world, scale_set), word=WORD)
 
 
 async def cancel_rolling(world: World, request: Request) -> Response:
@@ -89,6 +109,19 @@ async def cancel_rolling(world: World, request: Request) -> Response:
         raise ArmError(405, "MethodNotAllowed", "The requested resource does not support http method 'POST'.")
     cancel(scale_set)
     return world.begin(request, scale_set, 202, lambda: None, word=WORD)
+
+
+def _evict(world: World, scale_set: Resource, instance: Resource) -> Response:
+    """204 at once for a spot machine, else 409 (recording test_vmss_simulate_eviction)."""
+    given = {**model_of(scale_set), **instance.properties}
+    if given.get("priority") != "Spot":
+        text = "Operation 'simulateEviction' is allowed only for Spot Virtual Machines"
+        raise ArmError(409, "OperationNotAllowed", text)
+    if given.get("evictionPolicy") == "Delete":
+        delete_instances(world, scale_set, [instance])
+    else:
+        set_power(world, instance, DEALLOCATED)
+    return Response(204)
 
 
 def _carry_out(world: World, name: str, scale_set: Resource, chosen: list[Resource]) -> Failure | None:

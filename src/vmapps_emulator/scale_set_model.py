@@ -129,7 +129,9 @@ def _next_profile(old: Json, given: Json) -> Json:
     if section(asked, "securityProfile").get("securityType") == "Standard":
         profile["securityProfile"] = {}  # test_vmss_update_security_type: Standard clears the profile
     if "extensionProfile" in profile:
-        profile["extensionProfile"] = {"extensions": [], **section(profile, "extensionProfile")}
+        extensions = section(profile, "extensionProfile").get("extensions") or []
+        shown = [_without_protected(item) for item in extensions]
+        profile["extensionProfile"] = {**section(profile, "extensionProfile"), "extensions": shown}
     applications = written_profile(old, given)
     profile.pop("applicationProfile", None)
     return profile if applications is None else {**profile, "applicationProfile": applications}
@@ -141,6 +143,12 @@ def _without_secrets(profile: Json) -> Json:
         given = section(result, "osProfile")
         result["osProfile"] = {name: value for name, value in given.items() if name not in SECRET}
     return result
+
+
+def _without_protected(extension: Json) -> Json:
+    """Protected settings are taken and never shown (recording test_vmss_extension_debian)."""
+    properties = section(extension, "properties")
+    return {**extension, "properties": {name: properties[name] for name in properties if name != "protectedSettings"}}
 
 
 def _complete_profile(profile: Json, is_set_flexible: bool) -> Json:

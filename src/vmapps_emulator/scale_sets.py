@@ -91,14 +91,14 @@ async def delete_scale_set(world: World, request: Request) -> Response:
 async def list_scale_sets(world: World, request: Request) -> Response:
     """One page of a group's or a subscription's scale sets."""
     world.demand_group(request.target)
-    return _page(world, request, world.store.collection(request.target.key))
+    return _page(world, request, world.seen(request, request.target.key))
 
 
 async def list_scale_sets_in_location(world: World, request: Request) -> Response:
     """One page of a subscription's scale sets in one region."""
     everywhere = f"/subscriptions/{request.target.subscription}/providers/microsoft.compute/virtualmachinescalesets"
     wanted = normal(request.target.names[0])
-    members = world.store.collection(everywhere).items()
+    members = world.seen(request, everywhere).items()
     return _page(world, request, {key: item for key, item in members if normal(item.location) == wanted})
 
 

@@ -142,10 +142,11 @@ def _plant_machine(world: World, machine: Resource) -> None:
 
 
 def _plant_scale_set(world: World, scale_set: Resource) -> None:
+    """A body that the service wrote is taken as it is, another one completed as at creation."""
     given = scale_set.properties
-    properties = complete_set(next_properties({}, given, is_patch=False))
-    properties.setdefault("provisioningState", "Succeeded")
-    scale_set.body["properties"] = {**given, **properties}
+    if "uniqueId" not in given:
+        scale_set.body["properties"] = {**given, **complete_set(next_properties({}, given, is_patch=False))}
+    scale_set.properties.setdefault("provisioningState", "Succeeded")
     scale_set.properties.setdefault("uniqueId", world.operations.new_id())
     scale_set.properties.setdefault("timeCreated", now())
     scale_set.hidden["model"] = 1
@@ -158,7 +159,8 @@ def _plant_instance(world: World, instance: Resource) -> None:
     if scale_set is None:
         raise ArmError(404, "ParentResourceNotFound", "its scale set is not in the seed")
     instance.body.setdefault("instanceId", instance.body["name"].rpartition("_")[2])
-    instance.properties.setdefault("provisioningState", "Succeeded")
+    for name, value in (("provisioningState", "Succeeded"), ("resilientVMDeletionStatus", "Disabled")):
+        instance.properties.setdefault(name, value)
     _tag(instance)
     adopt(scale_set, instance)
     show_extension(instance)

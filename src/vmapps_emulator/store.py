@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vmapps_emulator.replication import Replication
 from vmapps_emulator.wire import Json, encode
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class Store:
         self.groups: dict[str, Json] = {}
         self._resources: dict[str, Resource] = {}
         self._collections: dict[str, dict[str, Resource]] = {}
+        self._gone: dict[str, dict[str, str]] = {}
+        self._refused: dict[str, int] = {}
+        self.replication = Replication()
 
     def get(self, key: str) -> Resource | None:
         """The resource with this id, whatever its casing."""
@@ -83,6 +87,7 @@ class Store:
         self._resources[resource.key] = resource
         for collection in resource.collections:
             self._collections.setdefault(collection, {})[resource.key] = resource
+            self._gone.get(collection, {}).pop(resource.key, None)
 
     def join(self, resource: Resource, collection: str) -> None:
         """Add a resource to one more collection, such as the instances of a scale set."""
@@ -93,8 +98,21 @@ class Store:
     def remove(self, resource: Resource) -> None:
         """Forget a resource; what lies below it stays."""
         self._resources.pop(resource.key, None)
+        self.replication.forget(resource.key)
         for collection in resource.collections:
             self._collections.get(collection, {}).pop(resource.key, None)
+            self._gone.setdefault(collection, {})[resource.key] = resource.id
+
+    def ghosts(self, collection: str, refusals: int) -> list[str]:
+        """The ids of removed members that still keep their parent from being deleted: for so many refusals."""
+        gone = self._gone.get(collection, {})
+        refused = self._refused.get(collection, 0)
+        if gone and refused < refusals:
+            self._refused[collection] = refused + 1
+            return list(gone.values())
+        self._gone.pop(collection, None)
+        self._refused.pop(collection, None)
+        return []
 
     def collection(self, key: str) -> dict[str, Resource]:
         """The resources of one collection, in order of creation."""

@@ -59,9 +59,11 @@ async def patch_version(world: World, request: Request) -> Response:
 async def get_version(world: World, request: Request) -> Response:
     """Read a version, with ``$expand=ReplicationStatus`` its regions too (azure-facts 1.3)."""
     version = world.look_up(request)
+    world.store.replication.look(version.key)
     if request.query.get("$expand", "").lower() != "replicationstatus":
         return Response(200, version.encoded())
-    properties = {**version.properties, "replicationStatus": _replication(version)}
+    shown = world.store.replication.shown(version.key, regions_of(version), version.state == "Succeeded")
+    properties = {**version.properties, "replicationStatus": shown}
     return Response(200, encode({**version.body, "properties": properties}))
 
 
@@ -91,6 +93,8 @@ def _unchanged(version: Resource, body: Json) -> None:
 
 def _begin_write(world: World, request: Request, version: Resource, is_new: bool) -> Response:
     version.set_state("Creating" if is_new else "Updating")
+    replication = world.store.replication
+    replication.start(version.key, version.location, regions_of(version), world.settings.replication_polls)
     body = version.encoded()
     status = 201 if is_new else 200
     return world.begin(request, version, status, lambda: finish_writing(version), word=WORD, body=body)
@@ -128,14 +132,6 @@ def _new_profile(version: Resource, given: Json, api_version: str) -> Json:
     if "endOfLifeDate" in kept:
         profile["endOfLifeDate"] = date_as_shown(str(kept["endOfLifeDate"]))
     return with_defaults(profile, regions, held.get("targetRegions", []), api_version)
-
-
-def _replication(version: Resource) -> Json:
-    """Every region is complete when the operation is (guess: the states in between)."""
-    is_done = version.state == "Succeeded"
-    state, progress = ("Completed", 100) if is_done else ("Replicating", 0)
-    summary = [{"region": name, "state": state, "details": "", "progress": progress} for name in regions_of(version)]
-    return {"aggregatedState": "Completed" if is_done else "InProgress", "summary": summary}
 
 
 _OWN = ("publishingProfile", "safetyProfile", "provisioningState", "replicationStatus")

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from vmapps_emulator.blobs import Blobs
+from vmapps_emulator.clock import Clock
 from vmapps_emulator.errors import (
     ArmError,
     group_not_found,
@@ -15,11 +16,13 @@ from vmapps_emulator.errors import (
 )
 from vmapps_emulator.faults import Faults
 from vmapps_emulator.guest import Guests
+from vmapps_emulator.lag import Lags
 from vmapps_emulator.operations import Finish, Operations, accepted
 from vmapps_emulator.paths import Target
 from vmapps_emulator.rbac import Rbac
 from vmapps_emulator.settings import Settings
 from vmapps_emulator.store import Resource, Store
+from vmapps_emulator.throttle import Throttle
 from vmapps_emulator.wire import Json, Request, Response, encode
 
 
@@ -35,15 +38,45 @@ class World:
     blobs: Blobs = field(default_factory=Blobs)
     rbac: Rbac = field(default_factory=Rbac)
     registrations: dict[str, str] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+    throttle: Throttle = field(default_factory=Throttle)
+    lags: Lags = field(default_factory=Lags)
+
+    def __post_init__(self) -> None:
+        self.operations.seconds, self.operations.due = self.seconds, self._due
 
     def forget(self) -> None:
         """Back to nothing: resources, operations, guests and faults; the settings stay."""
         self.store = Store()
         self.operations = Operations()
+        self.operations.seconds, self.operations.due = self.seconds, self._due
         self.guests = Guests()
         self.faults = Faults()
+        self.clock = Clock()
+        self.throttle = Throttle()
+        self.lags = Lags()
         self.rbac = Rbac()
         self.registrations = {}
+
+    def seconds(self) -> float:
+        """The virtual time."""
+        return self.clock.seconds(self.settings.time_scale)
+
+    def asked_to_wait(self, seconds: float) -> None:
+        """The caller was told to wait: without a scaled clock it is believed, and the time has passed."""
+        if not self.settings.time_scale:
+            self.clock.advance(seconds)
+
+    def waiting(self) -> dict[str, str]:
+        """What tells a caller when to come back: milliseconds, and from one second on whole seconds too."""
+        wait = self.settings.retry_after_ms
+        self.asked_to_wait(wait / 1000)
+        shown = {"x-ms-retry-after-ms": str(wait)}
+        return shown | {"Retry-After": str(wait // 1000)} if wait >= 1000 else shown
+
+    def seen(self, request: Request, key: str) -> dict[str, Resource]:
+        """The members of a collection as a list shows them: it may lag behind."""
+        return self.lags.seen(self.store, key, "$skiptoken" not in request.query)
 
     def demand_group(self, target: Target) -> None:
         """Refuse a call below a resource group that does not exist."""
@@ -88,20 +121,28 @@ class World:
         *,
         word: str,
         body: Any = None,
+        more_polls: int = 0,
     ) -> Response:
         """Start an operation and word its first answer; faults may decide how it ends."""
-        end = self.faults.ending(request, resource, finish)
-        operation = self.operations.start(resource, end)
+        fault = self.faults.for_operation(request)
+        operation = self.operations.start(resource, fault.ending(resource, finish) if fault else finish)
+        operation.more_polls = more_polls
+        if fault is not None and fault.vanish is not None:
+            operation.vanishes_at = fault.polls
         answer = accepted(
             request,
             operation,
             resource.location,
             word,
-            wait=self.settings.retry_after_ms,
+            waiting=self.waiting(),
             with_location=status == 202,
         )
         answer.status, answer.body = status, body
         return answer
+
+    def _due(self) -> float | None:
+        """When an operation that starts now is over; None while polls are counted."""
+        return self.seconds() + self.settings.operation_seconds if self.settings.time_scale else None
 
 
 def check_preconditions(request: Request, existing: Resource | None) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 _GROUP = re.compile(r"(/resourceGroups/)[^/]+", re.IGNORECASE)
 
+# What the service makes up in names of its own, such as those of disks.
+_TOKEN = re.compile(r"[0-9a-fA-F]{32}")
+
 Json = dict[str, Any]
 
 HEADERS = ("azure-asyncoperation", "location", "etag")
@@ -14,6 +17,7 @@ HEADERS = ("azure-asyncoperation", "location", "etag")
 # Values that differ between two runs of the service itself: ids, times, tokens, placement.
 _VOLATILE = {
     "endTime",
+    "exactVersion",
     "forceUpdateTag",
     "placementGroupId",
     "platformFaultDomain",
@@ -51,14 +55,14 @@ def normalised(value: Any) -> Any:
         return {key: "*" if key in _VOLATILE else normalised(item) for key, item in value.items()}
     if isinstance(value, list):
         return [normalised(item) for item in value]
-    return value
+    return _TOKEN.sub("*", value) if isinstance(value, str) else value
 
 
 def listed(value: Any) -> Any:
-    """A list without the resource group's name in ids: the recorder masked it in small letters only."""
+    """A list in the order of ids, without the group's name in them: the recorder masked it in small letters only."""
     if isinstance(value, dict) and isinstance(value.get("value"), list):
         items = [{**item, "id": _GROUP.sub(r"\1*", item["id"])} if "id" in item else item for item in value["value"]]
-        return {**value, "value": items}
+        return {**value, "value": sorted(items, key=lambda item: str(item.get("id", "")).lower())}
     return value
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vmapps_emulator.power import ACTIONS
-from vmapps_emulator.scale_set_actions import ON_INSTANCES, ON_SETS
+from vmapps_emulator.scale_set_actions import ON_INSTANCES, ON_SETS, ROLLING
 
 Json = dict[str, Any]
 
@@ -43,15 +43,17 @@ def _calls(path: Path) -> list[Json]:
         return []
     places = [line["i"] for line in lines]
     is_sequence = all(isinstance(place, int) for place in places) and places == sorted(set(places))
-    return [{"query": None, "request_headers": {}, "request_body": None, "api_version": "", **line} for line in lines] * (
-        is_sequence
-    )
+    return [
+        {"query": None, "request_headers": {}, "request_body": None, "api_version": "", **line} for line in lines
+    ] * (is_sequence)
 
 
 def _is_call(line: Any) -> bool:
     if not isinstance(line, dict) or not set(line) >= _NEEDED:
         return False
-    return isinstance(line["path"], str) and isinstance(line["status"], int) and isinstance(line["response_headers"], dict)
+    return (
+        isinstance(line["path"], str) and isinstance(line["status"], int) and isinstance(line["response_headers"], dict)
+    )
 
 
 _HEAD = r"^/subscriptions/[^/]+/resourcegroups/[^/]+"
@@ -69,7 +71,10 @@ _FAMILIES = (
     ("machine", _COMPUTE + rf"/virtualmachines/[^/]+(/instanceview|/({'|'.join(ACTIONS)}))?$"),
     ("scale set", _ANYWHERE + r"/virtualmachinescalesets$"),
     ("scale set", _LOCATION + r"/virtualmachinescalesets$"),
-    ("scale set", _SET + rf"(/instanceview|/virtualmachines|/rollingupgrades/latest|/({'|'.join(ON_SETS)}))?$"),
+    (
+        "scale set",
+        _SET + rf"(/instanceview|/virtualmachines|/rollingupgrades/latest|/({'|'.join(ON_SETS + ROLLING)}))?$",
+    ),
     ("scale set", _SET + rf"/virtualmachines/[^/]+(/instanceview|/({'|'.join(ON_INSTANCES)}))?$"),
     ("operation", _LOCATION + r"/operations/[^/]+$"),
     ("group", _HEAD + "$"),

@@ -10,6 +10,7 @@ from conformance.comparison import HEADERS, Difference, core, differences, liste
 from conformance.planting import Planting
 from conformance.recordings import Json, family, header, owner
 from conformance.tally import Tally
+from specification.watch import Watched
 from vmapps_emulator.app import Emulator
 
 _NEVER = 1_000_000_000
@@ -26,7 +27,7 @@ class Replay:
         self.emulator = Emulator()
         self.planting = Planting(self.emulator.world)
         self.operations: dict[str, tuple[str, str]] = {}
-        transport = httpx.ASGITransport(app=self.emulator)
+        transport = httpx.ASGITransport(app=Watched(self.emulator))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
 
     async def play(self, calls: list[Json]) -> None:
@@ -75,15 +76,13 @@ class Replay:
     async def _send(self, path: str, call: Json) -> httpx.Response:
         query = {**(call["query"] or {}), "api-version": call["api_version"]}
         headers = {name: value for name, value in call["request_headers"].items() if name.lower().startswith("if-")}
-        return await self.client.request(
-            call["method"], path, params=query, headers=headers, json=call["request_body"]
-        )
+        return await self.client.request(call["method"], path, params=query, headers=headers, json=call["request_body"])
 
     def _settle(self, call: Json) -> None:
         """What the recording shows as done is done here; nothing ends by itself."""
         world = self.emulator.world
         world.settings.polls = _NEVER
-        if _state(call["response_body"]) not in _RUNNING:
+        if call["method"] == "GET" and _state(call["response_body"]) not in _RUNNING:
             world.operations.settle_all()
 
     def _map_operations(self, kind: str, call: Json, response: httpx.Response) -> None:
@@ -101,10 +100,8 @@ def _unlike(what: str, call: Json, response: httpx.Response) -> list[Difference]
     found = []
     if call["status"] != response.status_code:
         found.append(Difference(what, f"{call['method']} {call['status']}", "status", str(response.status_code)))
-    for name in HEADERS:
-        if (header(call, name) is None) != (name not in response.headers):
-            found.append(Difference(what, f"{call['method']} {name}", "header"))
-    return found
+    unlike = [name for name in HEADERS if (header(call, name) is None) != (name not in response.headers)]
+    return found + [Difference(what, f"{call['method']} {name}", "header") for name in unlike]
 
 
 def _resource(call: Json) -> str:

@@ -13,7 +13,7 @@ KINDS = ("missing", "added", "value", "status", "header")
 
 @dataclass(frozen=True)
 class Row:
-    """One deviation: ``*`` in a path stands for one name, ``**`` for the rest of the path; ``*`` in a type for any."""
+    """One deviation: ``*`` in a type or a path stands for one name or a part of it, ``**`` for any number of them."""
 
     resource: str
     path: str
@@ -38,5 +38,5 @@ def rows() -> list[Row]:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    escaped = re.escape(text).replace(r"\*\*", ".*").replace(r"\*", r"[^.]*")
+    escaped = re.escape(text).replace(r"\*\*", ".*").replace(r"\*", r"[^./]*")
     return re.compile(escaped, re.IGNORECASE)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import pytest
 
@@ -22,7 +23,7 @@ def tally() -> Tally:
             pytest.fail(f"no recordings at {folder}: set VMAPPS_ORACLE")
         pytest.skip(f"no recordings at {folder}: set VMAPPS_ORACLE")
     result = measure(folder)
-    print(f"\n{result.report()}")
+    sys.stdout.write(f"\n{result.report()}\n")
     return result
 
 

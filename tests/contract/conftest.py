@@ -10,6 +10,7 @@ from itertools import count
 import pytest
 
 from azurite_process import Azurite, azurite_over_http
+from specification.watch import watched_log
 from vmapps.azure.cloud import AzureCloud, open_azure
 
 HOME = "11111111-1111-1111-1111-111111111111"
@@ -17,15 +18,16 @@ NUMBERS = count()
 
 
 @pytest.fixture(scope="session")
-def emulator() -> Iterator[str]:
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [sys.executable, "-m", "vmapps_emulator", "--port", "0", "--page-size", "2", "--retry-after-ms", "1"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    url = process.stdout.readline().strip()
-    assert url.startswith("http://127.0.0.1:"), "the emulator did not start"
-    yield url
-    process.terminate()
-    process.communicate()
+    with watched_log(tmp_path_factory.mktemp("emulator") / "answers.jsonl") as log:
+        process = subprocess.Popen([*command, "--response-log", str(log)], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert url.startswith("http://127.0.0.1:"), "the emulator did not start"
+        yield url
+        process.terminate()
+        process.communicate()
 
 
 @pytest.fixture

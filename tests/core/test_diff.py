@@ -50,7 +50,13 @@ def test_a_body_does_not_differ_from_itself(body: dict) -> None:
         ),
         ("a list is longer", "GalleryApplication", {"x": [1]}, {"x": [1, 2]}, True),
         ("a list has another order", "GalleryApplication", {"x": [1, 2]}, {"x": [2, 1]}, True),
-        ("what Azure adds to an item", "GalleryApplication", {"x": [{"name": "a"}]}, {"x": [{"name": "a", "y": 1}]}, False),
+        (
+            "what Azure adds to an item",
+            "GalleryApplication",
+            {"x": [{"name": "a"}]},
+            {"x": [{"name": "a", "y": 1}]},
+            False,
+        ),
         ("an item lacks a field", "GalleryApplication", {"x": [{"name": "a", "y": 1}]}, {"x": [{"name": "a"}]}, True),
         ("a map where a text was", "GalleryApplication", {"x": {"y": 1}}, {"x": "text"}, True),
     ],
@@ -68,11 +74,14 @@ def test_only_the_signature_differs() -> None:
 
 
 def test_regions_are_compared_as_a_set_with_replicas() -> None:
-    wanted, seen = version_body(regions=("westeurope", "northeurope")), version_body(regions=("North Europe", "WestEurope"))
+    wanted, seen = (
+        version_body(regions=("westeurope", "northeurope")),
+        version_body(regions=("North Europe", "WestEurope")),
+    )
     assert compare(wanted, seen, VERSION) == ()
     (change,) = compare(wanted, version_body(), VERSION)
     assert change.path == (*PROFILE, "targetRegions")
-    assert explain(change) == ('northeurope added',)
+    assert explain(change) == ("northeurope added",)
 
 
 def test_changes_come_in_the_order_of_their_paths() -> None:

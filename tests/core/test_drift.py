@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from samples import (
@@ -19,7 +21,7 @@ from vmapps.core.diagnostic import error
 from vmapps.core.drift import Drift, drift_of
 from vmapps.core.plan import Options
 from vmapps.core.planning.make import weigh
-from vmapps.core.resource import Desired, Seen, World
+from vmapps.core.resource import Desired, Observed, Seen, World
 
 NGINX = (desired("platform"), desired("platform", "nginx"), desired("platform", "nginx", "1.0.0"))
 LIVE = (observed("platform"), observed("platform", "nginx"), observed("platform", "nginx", "1.0.0"))
@@ -35,7 +37,14 @@ def told(found: Drift) -> list[tuple[str, str]]:
 
 
 OURS = machine(entry(owner=OWNER))
+
+
+def version(**more: Any) -> Observed:
+    return observed("platform", "nginx", "1.0.0", **more)
+
+
 ON_WEB = "VirtualMachine/rg-web/web-01"
+TWO_REGIONS = version_body(regions=("eastus", "westeurope"))
 VERSION = "GalleryApplicationVersion/platform/nginx/1.0.0"
 
 
@@ -45,21 +54,21 @@ VERSION = "GalleryApplicationVersion/platform/nginx/1.0.0"
         ("all as declared", (*LIVE, OURS), []),
         ("a foreign entry is none", (*LIVE, machine(entry(owner=OWNER), entry(application="x"))), []),
         ("a kept orphan is none", (*LIVE, OURS, observed("Tools")), []),
-        ("one that Azure still writes is none", (*LIVE[:2], observed("platform", "nginx", "1.0.0", state="Updating"), OURS), []),
+        ("one that Azure still writes is none", (*LIVE[:2], version(state="Updating"), OURS), []),
         ("a version is missing", (*LIVE[:2], OURS), [("missing", VERSION)]),
         ("an entry is missing", (*LIVE, machine()), [("missing", ON_WEB)]),
         ("an entry has another version", (*LIVE, machine(entry("0.9.0", owner=OWNER))), [("changed", ON_WEB)]),
-        ("other content", (*LIVE[:2], observed("platform", "nginx", "1.0.0", content="x"), OURS), [("changed", VERSION)]),
-        ("another owner's", (*LIVE[:2], observed("platform", "nginx", "1.0.0", owner="x.1"), OURS), [("changed", VERSION)]),
+        ("other content", (*LIVE[:2], version(content="x"), OURS), [("changed", VERSION)]),
+        ("another owner's", (*LIVE[:2], version(owner="x.1"), OURS), [("changed", VERSION)]),
         (
             "a managed field",
-            (*LIVE[:2], observed("platform", "nginx", "1.0.0", body=version_body(excludeFromLatest=False, regions=("eastus", "westeurope"))), OURS),
+            (*LIVE[:2], version(body=TWO_REGIONS), OURS),
             [("changed", VERSION)],
         ),
         ("an entry of another owner", (*LIVE, machine(entry(owner="x.1"))), [("changed", ON_WEB)]),
-        ("a failed version", (*LIVE[:2], observed("platform", "nginx", "1.0.0", state="Failed"), OURS), [("changed", VERSION)]),
+        ("a failed version", (*LIVE[:2], version(state="Failed"), OURS), [("changed", VERSION)]),
     ],
-)  # fmt: skip
+)
 def test_rows(row: str, seen: tuple[Seen, ...], items: list[tuple[str, str]]) -> None:
     found = drift(*seen)
     assert told(found) == items

@@ -130,7 +130,7 @@ def test_paths_are_spelled_for_people(path: tuple[str, ...], text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a b", "a[", 'a["b"', "a..b", "1a", 'a["\\x"]'])
 def test_other_text_is_no_path(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a field path|escape"):
+    with pytest.raises(ValueError, match=r"is not a field path|escape"):
         parse_path(text)
 
 

@@ -11,6 +11,8 @@ from vmapps.core.guard import guarded
 from vmapps.core.plan import Options, Plan, ProjectId, Step
 from vmapps.core.resource import World
 
+USUAL = Safety()
+
 
 def delete(name: str) -> Step:
     return Step(f"{name}#1", address(name), resource_id(name), Delete(), "because")
@@ -22,7 +24,7 @@ def write(name: str, *, removed: int = 0, put: int = 0) -> Step:
     return Step(f"{name}#1", machine_address(name), machine_id(name), Assign((*gone, *there)), "because")
 
 
-def refusals(*steps: Step, ours: int = 1000, safety: Safety = Safety(), **accept: int) -> list[str]:
+def refusals(*steps: Step, ours: int = 1000, safety: Safety = USUAL, **accept: int) -> list[str]:
     options = Options(accept=tuple(accept.items()))
     plan = Plan(ProjectId(PROJECT.name, OWNER, PROJECT.subscription), options, steps)
     world = World.of(iter(observed(f"g{n}") for n in range(ours)))
@@ -58,7 +60,10 @@ def test_the_share_of_what_is_ours(row: str, deletes: int, ours: int, codes: lis
 
 def test_only_what_carries_our_mark_is_ours() -> None:
     marked, copied, plain = entry(owner=OWNER), entry(application="a", owner=OWNER, on="web-02"), entry(application="b")
-    seen = (machine(marked, copied, plain), *(observed(f"g{n}", owner=owner) for n, owner in enumerate(("old", "", "x.1"))))
+    seen = (
+        machine(marked, copied, plain),
+        *(observed(f"g{n}", owner=owner) for n, owner in enumerate(("old", "", "x.1"))),
+    )
     plan = Plan(ProjectId("p", OWNER, "s"), steps=tuple(delete(f"g{n}") for n in range(5)))
     (refusal,) = guarded(plan, PROJECT, World.of(iter(seen))).refusals
     assert "of the 2 objects of ours" in refusal.summary

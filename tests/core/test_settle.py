@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from samples import OWNER, RULES, STORE, address, application_body, desired, entry, machine, observed, sha256, version_body
+from samples import (
+    OWNER,
+    RULES,
+    STORE,
+    address,
+    application_body,
+    desired,
+    entry,
+    machine,
+    observed,
+    sha256,
+    version_body,
+)
 from vmapps.core.action import Action, Assign, Change, Create, Delete, Update, Upload
 from vmapps.core.address import Address
 from vmapps.core.diff import digest_of
@@ -14,11 +26,12 @@ from vmapps.core.plan import Expectation, Step
 from vmapps.core.resource import Entry, Link, Machine, Observed, Seen
 from vmapps.core.settle import Busy, Moved, Put, PutEntries, Remove, Send, Settled, Verdict, fits, is_done, settle
 
+NOTHING = Expectation()
 DESCRIPTION = ("properties", "description")
 APPLICATION = RULES["GalleryApplication"]
 
 
-def step(action: Action, *names: str, expects: Expectation = Expectation()) -> Step:
+def step(action: Action, *names: str, expects: Expectation = NOTHING) -> Step:
     one = desired(*names)
     return Step(f"{one.address}#1", one.address, one.id, action, "because", expects=expects)
 
@@ -33,6 +46,7 @@ def application(description: str = "old", **more: object) -> Observed:
     return observed("platform", "nginx", body=application_body(description=description), **more)
 
 
+THERE = Moved("it is there already, and not as the plan would leave it")
 RENAME = Change(DESCRIPTION, "old", "new")
 CREATE = step(Create((Change(DESCRIPTION, None, "new"), Change(("tags", "vmapps-owner"), None, OWNER))), "platform")
 DELETE = step(Delete((Change(("tags", "vmapps-owner"), OWNER, None),)), "platform", "nginx")
@@ -48,17 +62,22 @@ def gallery(description: str) -> Observed:
     [
         ("an upload is always sent", UPLOAD, None, Send("abc")),
         ("created by somebody else, alike", CREATE, gallery("new"), Settled()),
-        ("created by somebody else, otherwise", CREATE, gallery("old"), Moved("it is there already, and not as the plan would leave it")),
+        ("created by somebody else, otherwise", CREATE, gallery("old"), THERE),
         ("still being created", CREATE, observed("platform", state="Creating"), Busy()),
         ("updated already", update(RENAME), application("new"), Settled()),
         ("gone", update(RENAME), None, Moved("it is gone")),
-        ("changed to something else", update(RENAME), application("other"), Moved("properties.description changed meanwhile")),
+        (
+            "changed to something else",
+            update(RENAME),
+            application("other"),
+            Moved("properties.description changed meanwhile"),
+        ),
         ("being deleted", update(RENAME), application(state="Deleting"), Busy()),
         ("deleted already", DELETE, None, Settled()),
         ("marked by another owner", DELETE, application(owner="other.1"), Moved("it does not carry our mark any more")),
         ("ours still", DELETE, application(), Remove(DELETE.resource)),  # type: ignore[arg-type]
     ],
-)  # fmt: skip
+)
 def test_resources(row: str, one: Step, fresh: Seen | None, verdict: Verdict) -> None:
     assert settle(one, fresh, APPLICATION) == verdict
 
@@ -85,7 +104,9 @@ def test_an_update_sends_the_whole_live_resource_without_azure_s_own_fields() ->
 def test_an_update_notices_a_declared_field_that_it_leaves_alone() -> None:
     one = update(Change(("tags", "a"), None, "b"), kept=(DESCRIPTION,))
     assert isinstance(settle(one, application(), APPLICATION), Put)
-    assert settle(one, application("other"), APPLICATION) == Moved("a field that the manifest declares changed meanwhile")
+    assert settle(one, application("other"), APPLICATION) == Moved(
+        "a field that the manifest declares changed meanwhile"
+    )
 
 
 def test_an_update_of_what_nobody_declares_is_not_noticed() -> None:

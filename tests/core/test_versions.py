@@ -43,8 +43,10 @@ def test_an_exact_wish_picks_itself_or_nothing(version: str, several: list[str])
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.03", "v1.2.3", "1.2.3-rc1", "-1.2.3", "1.2.3\n", " 1.2.3", "1.2.x"]
-    + [f"1.2.{LARGEST + 1}", "１.２.３", "1.2.٣", "99999999999.0.0"],
+    [
+        *("", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.03", "v1.2.3", "1.2.3-rc1", "-1.2.3", "1.2.3\n", " 1.2.3", "1.2.x"),
+        *(f"1.2.{LARGEST + 1}", "99999999999.0.0", "1.2.\uff13", "1.2.\u0663"),
+    ],
 )
 def test_anything_else_is_no_version(text: str) -> None:
     assert number(text) is None

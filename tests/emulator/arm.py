@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from specification.watch import Watched
 from vmapps_emulator.app import Emulator
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
@@ -19,6 +20,7 @@ GALLERY = f"{BELOW}/galleries/g"
 APPLICATION = f"{GALLERY}/applications/app"
 MACHINE = f"{BELOW}/virtualMachines/vm"
 API = "2024-07-01"
+GALLERY_API = "2024-03-03"
 
 Json = dict[str, Any]
 
@@ -27,7 +29,7 @@ class InProcess(httpx.BaseTransport):
     """Calls an ASGI application in this thread, on one loop of its own."""
 
     def __init__(self, application: Any) -> None:
-        self.inner = httpx.ASGITransport(app=application)
+        self.inner = httpx.ASGITransport(app=Watched(application))
         self.loop = asyncio.new_event_loop()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -52,7 +54,10 @@ class Arm:
         self.transport.loop.close()
         self.http.close()
 
-    def call(self, method: str, path: str, body: Any = None, *, api: str = API, **headers: str) -> httpx.Response:
+    def call(
+        self, method: str, path: str, body: Any = None, *, api: str | None = None, **headers: str
+    ) -> httpx.Response:
+        api = api or (GALLERY_API if "/galleries" in path.lower() else API)
         joint = "&" if "?" in path else "?"
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.http.request(method, f"{path}{joint}api-version={api}", json=body, headers=named)

@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -17,6 +19,7 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.mgmt.compute import ComputeManagementClient
 
 from emulator.arm import version_body
+from specification.watch import watched_log
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
@@ -35,17 +38,18 @@ class AllowLoopbackHttp(SansIOHTTPPolicy):
 
 @contextmanager
 def running(*flags: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    command = [sys.executable, "-m", "vmapps_emulator", "--port", "0", *flags]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        yield process, process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        process.stdout.close()
-        process.stderr.close()
+    with TemporaryDirectory() as folder, watched_log(Path(folder) / "answers.jsonl") as log:
+        command = [sys.executable, "-m", "vmapps_emulator", "--port", "0", "--response-log", str(log), *flags]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+            process.stdout.close()
+            process.stderr.close()
 
 
 def client(url: str) -> ComputeManagementClient:

@@ -100,4 +100,4 @@ def test_answers_carry_arm_headers(arm: Arm):
     headers = arm.call("GET", GROUP, x_ms_correlation_request_id="mine").headers
     assert headers["x-ms-correlation-request-id"] == "mine"
     assert "x-ms-request-id" in headers
-    assert headers["x-ms-ratelimit-remaining-subscription-reads"] == "11999"
+    assert headers["x-ms-ratelimit-remaining-subscription-reads"] == "249"

@@ -20,9 +20,7 @@ COMPUTE = "providers/Microsoft.Compute"
 GALLERIES = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-galleries/{COMPUTE}/galleries"
 PLATFORM = f"{GALLERIES}/platform"
 AGENT = f"{PLATFORM}/applications/agent"
-SCANNER = (
-    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-security/{COMPUTE}/galleries/security/applications/scanner"
-)
+SCANNER = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-security/{COMPUTE}/galleries/security/applications/scanner"
 VERSIONS = {"galleries": "2024-03-03", "virtualMachines": "2024-07-01", "resourceGroups": "2021-04-01"}
 
 

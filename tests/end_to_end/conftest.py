@@ -15,14 +15,19 @@ from end_to_end.azure_side import Arm
 from end_to_end.command import Vmapps
 from end_to_end.projects import Project
 from end_to_end.proxy import Proxy, proxy_to
+from specification.watch import watched_log
 
 NOWHERE = "http://127.0.0.1:9/devstoreaccount1"
 """The emulators' account, so that nobody looks for a sign-in."""
 
 
 @pytest.fixture(scope="session")
-def emulator() -> Iterator[str]:
-    with local_azure.emulator("--seed", str(local_azure.REPOSITORY / "examples" / "fleet.json")) as url:
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    seed = str(local_azure.REPOSITORY / "examples" / "fleet.json")
+    with (
+        watched_log(tmp_path_factory.mktemp("emulator") / "answers.jsonl") as log,
+        local_azure.emulator("--seed", seed, "--response-log", str(log)) as url,
+    ):
         yield url
 
 

@@ -20,7 +20,7 @@ REGIONS = [{"name": name} for name in ("westeurope", "eastus", "southeastasia")]
 
 def fleet_project(project: Project) -> Project:
     """An application for every Linux web server of the synthetic fleet."""
-    project.spec |= {"subscription": FLEET, "resourceGroup": "rg-galleries"}
+    project.spec["subscription"] = FLEET
     several = [version(number, link(number), targetRegions=REGIONS) for number in ("1.0.0", "1.1.0")]
     servers = assignment("1.1.0")
     servers["spec"]["targets"] = [{"selector": {"tags": {"role": "web"}, "osType": "Linux"}}]
@@ -73,9 +73,7 @@ def placeless(tree: Any) -> Any:
 
 
 @pytest.mark.parametrize(("machines", "pages"), [(300, 2), (2000, 10)])
-def test_reading_a_fleet_costs_pages_not_machines(
-    vmapps: Vmapps, project: Project, machines: int, pages: int
-) -> None:
+def test_reading_a_fleet_costs_pages_not_machines(vmapps: Vmapps, project: Project, machines: int, pages: int) -> None:
     fleet_project(project)
     with local_azure.emulator("--fleet", str(machines)) as url:
         arm = Arm(url)

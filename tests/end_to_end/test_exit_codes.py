@@ -41,9 +41,7 @@ def test_bad_manifests_are_1_with_a_line_each_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda words: words[0])
-def test_an_endpoint_that_is_down_is_1_and_named(
-    vmapps: Vmapps, project: Project, command: tuple[str, ...]
-) -> None:
+def test_an_endpoint_that_is_down_is_1_and_named(vmapps: Vmapps, project: Project, command: tuple[str, ...]) -> None:
     with proxy_to() as gone:
         pass
     project.holds(*linked("web-01"))
@@ -98,7 +96,9 @@ def test_a_write_that_is_refused_half_way_is_3_and_says_what_was_done_failed_and
     arm.machine("web-01")
     arm.machine("web-02")
     refused = f"{AGENT}/versions/1.0.0"
-    arm.fault(method="PUT", path=refused, status=403, code="RequestDisallowedByPolicy", message="Not here, said Policy.")
+    arm.fault(
+        method="PUT", path=refused, status=403, code="RequestDisallowedByPolicy", message="Not here, said Policy."
+    )
     project.holds(*linked("web-01", "web-02"), version("1.1.0", link("1.1.0")))
     done = vmapps("apply", project.folder, "--yes").exited(3)
     report = done.out.partition("Plan: ")[2].splitlines()[1:]

@@ -17,8 +17,10 @@ GALLERY = f"/subscriptions/{HOME}/resourceGroups/rg-galleries/{COMPUTE}/gallerie
 def test_the_examples_are_applied_once_and_then_nothing_is_left(arm: Arm, with_blobs: Vmapps, examples: Path) -> None:
     valid = with_blobs("validate", examples).exited(0)
     assert valid.out == "Valid: contoso-platform declares 6 resources, 4 packages, 2 assignments.\n"
-    assert with_blobs("plan", examples, "--detailed-exitcode").exited(2).out.endswith(
-        "Plan: 4 to upload, 6 to create, 0 to update, 3 machines to write, 0 to delete.\n"
+    assert (
+        with_blobs("plan", examples, "--detailed-exitcode")
+        .exited(2)
+        .out.endswith("Plan: 4 to upload, 6 to create, 0 to update, 3 machines to write, 0 to delete.\n")
     )
     assert arm.writes() == []
 

@@ -178,7 +178,9 @@ def test_others_things_are_never_deleted(arm: Arm, vmapps: Vmapps, project: Proj
     project.holds(*linked("web-01"))
     arm.machine("web-01")
     run(vmapps, project, *APPLY).exited(0)
-    arm.write("PUT", f"{PLATFORM}/applications/theirs", {"location": "westeurope", "properties": {"supportedOSType": "Linux"}})
+    arm.write(
+        "PUT", f"{PLATFORM}/applications/theirs", {"location": "westeurope", "properties": {"supportedOSType": "Linux"}}
+    )
     arm.forget_requests()
     project.holds(gallery(), file="manifests/all.yaml")
     run(vmapps, project, *APPLY, "--prune").exited(0)

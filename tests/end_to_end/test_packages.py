@@ -131,7 +131,8 @@ def test_a_default_configuration_is_a_package_too(with_blobs: Vmapps, project: P
     project.package()
     project.file("conf/agent.conf", "level = info\n")
     source = {"package": "../packages/agent-1.0.0.sh", "defaultConfiguration": "../conf/agent.conf"}
-    project.holds(gallery(), application(), version("1.0.0", source))
+    settings = {"packageFileName": "agent.sh", "configFileName": "agent.conf"}
+    project.holds(gallery(), application(), version("1.0.0", source, settings=settings))
     with_blobs.through(listener.url)("apply", project.folder, "--yes").exited(0)
     with urllib.request.urlopen(sent_source(listener)["defaultConfigurationLink"]) as answer:
         assert answer.read() == b"level = info\n"

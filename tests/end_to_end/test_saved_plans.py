@@ -124,12 +124,20 @@ def test_a_plan_that_is_not_as_it_was_made_is_refused(
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"\xff\xfe\x00", b"[]", b"null", b"{}", b'{"formatVersion": 1}', b"[" * 100_000, b"apiVersion: vmapps/v1"],
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"formatVersion": 1}',
+        b"[" * 100_000,
+        b"apiVersion: vmapps/v1",
+    ],
     ids=lambda content: repr(content[:12]),
 )
-def test_what_is_no_plan_is_refused(
-    arm: Arm, vmapps: Vmapps, project: Project, tmp_path: Path, content: bytes
-) -> None:
+def test_what_is_no_plan_is_refused(arm: Arm, vmapps: Vmapps, project: Project, tmp_path: Path, content: bytes) -> None:
     project.holds(*linked("web-01"))
     file = tmp_path / "plan.json"
     file.write_bytes(content)

@@ -72,9 +72,7 @@ def watch(arm: Arm, with_blobs: Vmapps, project: Project, listener: Proxy) -> It
 EVERY_WAY = [(), ("-v",), ("--format", "json")]
 
 
-def test_no_output_and_no_file_holds_a_signature(
-    arm: Arm, watch: Watch, listener: Proxy, tmp_path: Path
-) -> None:
+def test_no_output_and_no_file_holds_a_signature(arm: Arm, watch: Watch, listener: Proxy, tmp_path: Path) -> None:
     for more in EVERY_WAY:
         watch.run("validate", *more, code=0)
         watch.run("plan", *more, code=0)
@@ -90,7 +88,7 @@ def test_no_output_and_no_file_holds_a_signature(
         watch.run("apply", "--yes", *more, code=0)
     stale = watch.vmapps("apply", tmp_path / "plan.json", "--project", watch.project.folder)
     watch.artefacts["saved plan"] = stale.exited(0).said
-    assert len(watch.artefacts) == 35
+    assert len(watch.artefacts) == 36
 
 
 def test_a_foreign_entry_is_written_back_with_what_it_had(arm: Arm, watch: Watch) -> None:
@@ -152,7 +150,11 @@ def test_a_package_store_that_refuses_does_not_make_a_signature_known(
     listener.instead = refusing
     done = watch.run("plan", "-v", VMAPPS_DEBUG="1")
     assert done.code == 1
-    keys = {asked.headers["Authorization"].rpartition(":")[2] for asked in listener.asked if "Authorization" in asked.headers}
+    keys = {
+        asked.headers["Authorization"].rpartition(":")[2]
+        for asked in listener.asked
+        if "Authorization" in asked.headers
+    }
     assert keys
     watch.secrets |= keys
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -62,10 +64,8 @@ def test_a_run_killed_after_any_write_converges_when_it_is_run_again(
             raise Killed
 
     cloud.after = kill
-    try:
+    with contextlib.suppress(Killed):
         run(plan, cloud)
-    except Killed:
-        pass
     cloud.after = lambda _number, _write: None
     report = run(plan_of(scenario, cloud, asked), cloud)
     assert [(step.id, outcome) for step, outcome in report.results if not isinstance(outcome, Applied)] == []

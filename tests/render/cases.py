@@ -149,7 +149,7 @@ REORDER = assign(
     edit("base", entry("base", "1.4.0"), entry("base", "1.4.0", order=1, treatFailureAsDeploymentFailure=True)),
     edit("old", entry("old", "1.0.0"), None),
     guest=("platform/base: no effect in the guest: same version (1.4.0)", "platform/old: remove 1.0.0"),
-    because="platform/base: order None -> 1; platform/old: it carries our mark and is no longer assigned",
+    because="platform/base: order none -> 1; platform/old: it carries our mark and is no longer assigned",
 )
 NOTES = (
     Note("kept", Address("Gallery", ("sandbox",)), "no longer declared; --prune deletes it"),

@@ -94,6 +94,9 @@ class _Envelope(Said):
 
 _read = msgspec.json.Decoder(_Envelope)
 
+GARBLED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for an answer that nobody can read."""
+
 
 def scrubbed(text: str) -> str:
     """The text without anything that could be a secret: URLs lose their query, signatures and tokens their value."""
@@ -105,7 +108,7 @@ def failure(answer: Answer, scope: str) -> CloudFailure:
     try:
         envelope = _read.decode(answer.body)
         said = envelope.error or envelope
-    except (msgspec.MsgspecError, RecursionError):
+    except GARBLED:
         said = Said()
     return explained(said, scope, answer)
 

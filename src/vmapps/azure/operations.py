@@ -9,7 +9,7 @@ from math import isfinite
 
 import msgspec
 
-from vmapps.azure.failures import Answer, Said, explained, failure
+from vmapps.azure.failures import GARBLED, Answer, Said, explained, failure
 from vmapps.engine.ports import Broken, Done, Progress, Running, Ticket
 from vmapps.errors import CloudFailure
 
@@ -98,7 +98,7 @@ def _body(answer: Answer) -> _Operation:
     """The body; an empty or foreign one says nothing."""
     try:
         return _read.decode(answer.body)
-    except (msgspec.MsgspecError, RecursionError):
+    except GARBLED:
         return _Operation()
 
 

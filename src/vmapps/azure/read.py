@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from vmapps.azure.arm import Arm, absent, expect, unexpected
+from vmapps.azure.failures import GARBLED
 from vmapps.azure.families import below, of
 from vmapps.core.address import ArmId
 from vmapps.core.resource import Seen
@@ -33,13 +34,16 @@ def survey(arm: Arm, scope: Scope, home: str) -> tuple[Sighting, ...]:
 
 
 def items(arm: Arm, path: str, family: str) -> Iterator[msgspec.Raw]:
-    """The items of a list, over all its pages."""
-    url = arm.url(path, family)
+    """The items of a list, over all its pages; raises Refused when they go round in a circle."""
+    url, known = arm.url(path, family), set()
     while url:
+        if url in known:
+            raise unexpected(path)
+        known.add(url)
         answer = expect(arm.ask("GET", url), path)
         try:
             page = _read_page.decode(answer.body)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except GARBLED as error:
             raise unexpected(path) from error
         yield from page.value
         url = page.next_link or ""
@@ -58,5 +62,5 @@ def seen(kind: Kind, raw: bytes | msgspec.Raw, home: str, scope: str) -> Seen:
     """One item as a value; an item that is not what its kind expects is Azure's mistake, or not Azure."""
     try:
         return kind.decode(raw, home)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except GARBLED as error:
         raise unexpected(scope) from error

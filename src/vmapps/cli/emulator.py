@@ -8,9 +8,12 @@ from importlib.util import find_spec
 
 import click
 
-from vmapps.cli.exit_codes import SIGNALLED
+from vmapps.cli.exit_codes import SIGNALLED, USAGE
 from vmapps.cli.interrupt import handled
 from vmapps.errors import Error
+
+WRONG_FLAGS = 2
+"""How the emulator, as every program with argparse, ends for flags that it does not know."""
 
 NEEDED = ("vmapps_emulator", "httptools", "httpx", "uvicorn")
 
@@ -29,4 +32,6 @@ def emulator(arguments: tuple[str, ...]) -> int:
     child = subprocess.Popen([sys.executable, "-m", "vmapps_emulator", *arguments], start_new_session=True)  # noqa: S603
     with handled(child.send_signal):
         code = child.wait()
+    if code == WRONG_FLAGS:
+        return USAGE
     return code if code >= 0 else SIGNALLED - code

@@ -18,9 +18,13 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Azure refused, or did not do what it said; `failure` holds its code, message and request id."""
+    """Azure refused, or did not do what it said; `failure` holds its code, message and request id.
+
+    `begun`: the write was accepted, or nobody answered it, so that something may have changed all the same.
+    """
 
     failure: CloudFailure
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,9 @@ class Report:
     def changed(self) -> bool:
         """Whether anything was changed, as far as is known."""
         return any(
-            (isinstance(outcome, Applied) and outcome.changed) or (isinstance(outcome, Abandoned) and outcome.in_flight)
+            (isinstance(outcome, Applied) and outcome.changed)
+            or (isinstance(outcome, Abandoned) and outcome.in_flight)
+            or (isinstance(outcome, Failed) and outcome.begun)
             for _, outcome in self.results
         )
 

@@ -78,7 +78,7 @@ def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]
             case _ as never:
                 assert_never(never)
     except CloudFailure as failure:
-        return Failed(failure)
+        return Failed(failure, begun=not isinstance(phase, Writing))
 
 
 def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
@@ -106,6 +106,8 @@ def _send(step: Step, write: CloudWrite, tries: int, cloud: Cloud) -> Turn:
         return Stale("others keep writing it: every attempt met a newer ETag")
     except Conflicted as failure:
         return _conflict(step, failure, tries)
+    except Unreachable as failure:
+        return Failed(failure, begun=failure.status == 0)
     return Later(Asking(ticket), ticket.wait) if ticket.poll else Later(Confirming())
 
 
@@ -131,7 +133,7 @@ def _ask(ticket: Ticket, unheard: int, cloud: Cloud) -> Turn:
         case Done():
             return Later(Confirming())
         case Broken(failure):
-            return Failed(failure)
+            return Failed(failure, begun=True)
 
 
 def _confirm(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
@@ -143,4 +145,5 @@ def _confirm(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
         return Later(Confirming(tries + 1), SETTLING)
     message = "Azure reported success, but reading shows another state"
     hint = "another writer or a policy may have changed it; plan again"
-    return Failed(CloudFailure(message, scope=str(step.resource), code="NotConfirmed", hint=hint))
+    failure = CloudFailure(message, scope=str(step.resource), code="NotConfirmed", hint=hint)
+    return Failed(failure, begun=True)

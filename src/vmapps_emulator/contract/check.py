@@ -5,12 +5,13 @@ Read-only fields are left out of what the handlers see, as ARM ignores them.
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from vmapps_emulator.contract import refusals
-from vmapps_emulator.contract.tables import Field, Model, Table, differences, table_of
+from vmapps_emulator.contract.tables import Difference, Field, Model, Table, differences, table_of
 from vmapps_emulator.store import Store
 from vmapps_emulator.wire import Json, Request
 
@@ -53,14 +54,15 @@ class Body:
 
     request: Request
     models: dict[str, Model] = field(default_factory=dict)
-    struck: frozenset[tuple[str, str]] = frozenset()
+    struck: Mapping[tuple[str, str], Difference] = field(default_factory=dict)
     is_strict: bool = False
 
     def model(self, value: Json, model: Model, name: str, path: str, held: Any) -> Json:
         """An object of the given model, without its read-only fields."""
         result = {}
         for key, item in value.items():
-            here, known = _below(path, key), model.get(key)
+            here = _below(path, key)
+            known = model.get(key) or self._unlisted(here)
             if known is None:
                 self._demand_known(name, here)
                 result[key] = item
@@ -100,6 +102,11 @@ class Body:
         if self.is_strict and self._holds(path, "unknown") and path not in _ENVELOPE:
             raise refusals.unknown_field(self.request, path, name)
 
+    def _unlisted(self, path: str) -> Field | None:
+        """A field that the table lacks and the service has."""
+        row = self.struck.get((_general(path), "unknown"))
+        return row.field if row else None
+
     def _demand_all(self, value: Json, model: Model, path: str) -> None:
         for key, known in model.items():
             here = _below(path, key)
@@ -113,7 +120,7 @@ class Body:
             raise refusals.changed(self.request, path)
 
     def _holds(self, path: str, rule: str) -> bool:
-        return (re.sub(r"\[\d+\]", "[]", path), rule) not in self.struck
+        return (_general(path), rule) not in self.struck
 
 
 def hold(store: Store, request: Request) -> None:
@@ -176,6 +183,11 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _general(path: str) -> str:
+    """A path with every place in a list as ``[]``."""
+    return re.sub(r"\[\d+\]", "[]", path)
 
 
 def _below(path: str, key: str) -> str:

@@ -2,7 +2,6 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import msgspec
 
@@ -52,12 +51,16 @@ class Tables(msgspec.Struct, forbid_unknown_fields=True, rename="camel", frozen=
 
 
 class Difference(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A rule that the service is recorded to break: what is struck from the table, and why."""
+    """A rule that the service is recorded to break: what is struck from the table, and why.
+
+    ``rule`` is ``required``, ``value``, ``create-only`` or ``unknown``; an unknown field is described by ``field``.
+    """
 
     operation: str
     path: str
     rule: str
     reason: str
+    field: Field | None = None
 
 
 @cache
@@ -67,10 +70,10 @@ def tables() -> tuple[Table, ...]:
 
 
 @cache
-def differences(operation: str) -> frozenset[tuple[str, str]]:
-    """Paths and rules that do not hold for an operation."""
+def differences(operation: str) -> dict[tuple[str, str], Difference]:
+    """What does not hold for an operation, by path and rule."""
     rows = msgspec.json.decode(_content("differences.json"), type=list[Difference])
-    return frozenset((row.path, row.rule) for row in rows if row.operation in ("*", operation))
+    return {(row.path, row.rule): row for row in rows if row.operation in ("*", operation)}
 
 
 @cache
@@ -81,8 +84,3 @@ def table_of(operation: str) -> Table | None:
 
 def _content(name: str) -> bytes:
     return files(__package__).joinpath(name).read_bytes()
-
-
-def shown(content: Any) -> Any:
-    """A table as plain data, defaults left out."""
-    return msgspec.to_builtins(content)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from vmapps.core.address import Address
-from vmapps.core.diagnostic import Diagnostic, error
+from vmapps.core.diagnostic import Diagnostic, Span, error
 from vmapps.core.fields import at, region
 from vmapps.core.fleet import Claim
 from vmapps.core.resource import Body, Machine, Value
@@ -17,7 +18,28 @@ MOST_APPLICATIONS = 25
 PROFILE = ("properties", "publishingProfile")
 
 
-def unfit(machine: Machine, claims: tuple[Claim, ...], bodies: Mapping[Address, Body]) -> Iterator[Diagnostic]:
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why one machine cannot take a claim; `about` is a sentence that the machine's address ends."""
+
+    code: str
+    about: str
+    machine: Address
+    span: Span
+    hint: str
+
+
+def folded(misfits: Iterable[Misfit]) -> Iterator[Diagnostic]:
+    """One error for all machines that share a reason: a whole fleet in a missing region is one mistake."""
+    machines: dict[Misfit, list[Address]] = defaultdict(list)
+    for one in misfits:
+        machines[replace(one, machine=Address("", ()))].append(one.machine)
+    for reason, found in machines.items():
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        yield error(reason.code, f"{reason.about} {min(found)}{more}", reason.span, hint=reason.hint)
+
+
+def unfit(machine: Machine, claims: tuple[Claim, ...], bodies: Mapping[Address, Body]) -> Iterator[Misfit]:
     """Every reason why a machine cannot take its claims; `bodies` are the applications and versions, wanted or live."""
     yield from _same_name(machine, claims)
     yield from _too_many(machine, claims)
@@ -33,7 +55,7 @@ def _version_address(claim: Claim) -> Address:
     return Address("GalleryApplicationVersion", (*application.name, claim.version), application.subscription)
 
 
-def _same_name(machine: Machine, claims: tuple[Claim, ...]) -> Iterator[Diagnostic]:
+def _same_name(machine: Machine, claims: tuple[Claim, ...]) -> Iterator[Misfit]:
     """The guest names applications without their gallery: two of one name cannot be told apart [azure-facts 3.5]."""
     galleries: dict[str, set[str]] = defaultdict(set)
     for entry in machine.entries:
@@ -43,37 +65,38 @@ def _same_name(machine: Machine, claims: tuple[Claim, ...]) -> Iterator[Diagnost
         galleries[claim.key[1]].add(claim.key[0])
     for claim in claims:
         if len(galleries[claim.key[1]]) > 1:
-            summary = f"{machine.address} would have '{claim.wanted.application_name}' from two galleries"
+            about = f"'{claim.wanted.application_name}' would come from two galleries on"
             hint = "the guest knows applications by name only: rename one, or remove the other entry first"
-            yield error("ambiguous-application", summary, claim.spans[0], hint=hint)
+            yield Misfit("ambiguous-application", about, machine.address, claim.spans[0], hint)
 
 
-def _too_many(machine: Machine, claims: tuple[Claim, ...]) -> Iterator[Diagnostic]:
+def _too_many(machine: Machine, claims: tuple[Claim, ...]) -> Iterator[Misfit]:
     keys = {entry.reference.key if entry.reference else entry.spelled for entry in machine.entries}
     count = len(keys | {claim.key for claim in claims})
     if count > MOST_APPLICATIONS and claims:
-        summary = f"{machine.address} would have {count} applications; Azure allows {MOST_APPLICATIONS}"
-        yield error("too-many-applications", summary, claims[0].spans[0], hint="assign fewer")
+        about = f"Azure allows {MOST_APPLICATIONS} applications, {count} would stand on"
+        yield Misfit("too-many-applications", about, machine.address, claims[0].spans[0], "assign fewer")
 
 
-def _other_os(machine: Machine, claim: Claim, application: Body) -> Iterator[Diagnostic]:
+def _other_os(machine: Machine, claim: Claim, application: Body) -> Iterator[Misfit]:
     """An application's OS must be that of the machine's OS disk [azure-facts 2.4]."""
     wanted = at(application, ("properties", "supportedOSType"))
     if isinstance(wanted, str) and machine.os_type and wanted.lower() != machine.os_type.lower():
         name = "/".join(claim.wanted.application.name)
-        summary = f"{name} is for {wanted}, {machine.address} runs {machine.os_type}"
-        yield error("os-mismatch", summary, claim.spans[0], hint=f"add 'osType: {wanted}' to the selector")
+        about = f"{name} is for {wanted}; {machine.os_type} runs on"
+        hint = f"add 'osType: {wanted}' to the selector"
+        yield Misfit("os-mismatch", about, machine.address, claim.spans[0], hint)
 
 
-def _not_replicated(machine: Machine, claim: Claim, version: Body) -> Iterator[Diagnostic]:
+def _not_replicated(machine: Machine, claim: Claim, version: Body) -> Iterator[Misfit]:
     """A version must be in the machine's region before it can be used [azure-facts 2.4]."""
     regions = _regions(version)
     if not regions or region(machine.location) in regions:
         return
     name = "/".join((*claim.wanted.application.name, claim.version))
-    summary = f"{name} is not replicated to {machine.location}, where {machine.address} is"
+    about = f"{name} is not replicated to {machine.location}, the region of"
     hint = f"add {machine.location} to the version's targetRegions"
-    yield error("not-replicated", summary, claim.spans[0], hint=hint)
+    yield Misfit("not-replicated", about, machine.address, claim.spans[0], hint)
 
 
 def _regions(version: Body) -> set[Value]:

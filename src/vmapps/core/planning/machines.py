@@ -115,11 +115,11 @@ def _differences(live: Entry, claim: Claim) -> Iterator[str]:
     if version != claim.version:
         yield f"version {version} -> {claim.version}"
     if wanted.order is not None and wanted.order != live.order:
-        yield f"order {live.order} -> {wanted.order}"
+        yield f"order {'none' if live.order is None else live.order} -> {wanted.order}"
     if wanted.fails_deployment != live.fails_deployment:
-        yield f"treatFailureAsDeploymentFailure {live.fails_deployment} -> {wanted.fails_deployment}"
+        yield f"treatFailureAsDeploymentFailure {'true -> false' if live.fails_deployment else 'false -> true'}"
     if live.automatic_upgrade:
-        yield "enableAutomaticUpgrade True -> False"
+        yield "enableAutomaticUpgrade true -> false"
     if wanted.configuration and (live.configuration is None or wanted.configuration.key != live.configuration.key):
         yield "configurationReference differs"
     if live.tags and authors_tags(live.tags) != dict(wanted.tags):

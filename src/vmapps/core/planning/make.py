@@ -17,7 +17,7 @@ from vmapps.core.guest_effects import Scripts
 from vmapps.core.plan import Note, Options, Plan, ProjectId
 from vmapps.core.planning.arrange import arrange
 from vmapps.core.planning.findings import Draft, Finding
-from vmapps.core.planning.fitness import unfit
+from vmapps.core.planning.fitness import Misfit, folded, unfit
 from vmapps.core.planning.machines import Catalogue
 from vmapps.core.planning.machines import decide as decide_machine
 from vmapps.core.planning.orphans import orphans
@@ -115,12 +115,14 @@ def _siblings(everything: Iterable[Desired | Observed]) -> Mapping[Address, tupl
 def _machines(declarations: Declarations, world: World, resolved: Resolved, asked: Asked) -> Iterator[Finding]:
     bodies = _bodies(declarations, world, asked)
     catalogue = _catalogue(declarations, world, asked, bodies)
+    misfits: list[Misfit] = []
     for address, machine in world.machines.items():
         claims = resolved.claims.get(address, ())
         if not claims and not machine.entries:
             continue
-        yield from unfit(machine, claims, bodies)
+        misfits.extend(unfit(machine, claims, bodies))
         yield from decide_machine(machine, claims, catalogue, asked)
+    yield from folded(misfits)
 
 
 def _bodies(declarations: Declarations, world: World, asked: Asked) -> Mapping[Address, Body]:

@@ -59,8 +59,7 @@ def _why_kept(
     if address in needed:
         return "what is declared needs it"
     if users := used_by.get(resource.id.key):
-        more = f" and {len(users) - 1} more" if len(users) > 1 else ""
-        return f"{users[0]}{more} refers to it"
+        return f"{users[0]} and {len(users) - 1} more refer to it" if len(users) > 1 else f"{users[0]} refers to it"
     staying = [child for child in _children(address, live) if child in kept]
     return f"it holds {staying[0]}" if staying else None
 

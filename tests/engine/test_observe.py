@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.plans import NGINX, cloud_of, publish
+from memory_cloud import MemoryCloud
+from samples import desired, observed
+from vmapps.core.resource import Machine, Seen, World
+from vmapps.engine.observe import observe
+from vmapps.engine.ports import Scope, Sighting
+from vmapps.errors import Missing
+
+ALL = (Scope("Gallery", "galleries"), Scope("VirtualMachine", "machines"))
+
+
+def everything(_seen: Seen) -> bool:
+    return True
+
+
+def a_cloud() -> MemoryCloud:
+    return publish(cloud_of("web-01", "web-02"), *NGINX, desired("Tools"), desired("Tools", "curl"))
+
+
+@settings(max_examples=10)
+@given(st.permutations(ALL), st.integers(1, 4))
+def test_a_world_does_not_depend_on_who_answers_first(scopes: list[Scope], parallelism: int) -> None:
+    cloud = a_cloud()
+    world = observe(scopes, cloud, everything, parallelism=parallelism)
+    assert world == World(cloud.world().resources, cloud.world().machines)
+    assert list(world.resources) == sorted(world.resources)
+
+
+def test_below_what_does_not_concern_us_nothing_is_read() -> None:
+    def concerns_us(seen: Seen) -> bool:
+        return not isinstance(seen, Machine) and seen.address.name[0] == "Tools"
+
+    world = observe(ALL, a_cloud(), concerns_us, parallelism=2)
+    assert ["/".join(address.name) for address in world.resources] == ["platform", "Tools", "Tools/curl"]
+
+
+class Meeting(MemoryCloud):
+    """Answers only when two scopes are asked for at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.together = threading.Barrier(2, timeout=10)
+
+    def survey(self, scope: Scope) -> list[Sighting]:
+        self.together.wait()
+        return [Sighting(observed(scope.path))]
+
+
+def test_scopes_are_read_at_the_same_time() -> None:
+    world = observe([Scope("Gallery", "a"), Scope("Gallery", "b")], Meeting(), everything, parallelism=2)
+    assert len(world.resources) == 2
+
+
+class Broken(MemoryCloud):
+    def survey(self, scope: Scope) -> list[Sighting]:
+        if scope.path == "bad":
+            raise Missing("the resource group is not there", scope=scope.path)
+        below = Scope("Gallery", "bad") if scope.path == "worse" else None
+        return [Sighting(observed(scope.path), below)]
+
+
+@pytest.mark.parametrize("paths", [("bad",), ("good", "bad", "good2"), ("good", "worse")])
+def test_a_scope_that_cannot_be_read_ends_the_reading(paths: tuple[str, ...]) -> None:
+    with pytest.raises(Missing, match="resource group"):
+        observe([Scope("Gallery", path) for path in paths], Broken(), everything, parallelism=2)
+
+
+def test_nothing_to_read_is_an_empty_world() -> None:
+    assert observe([], Broken(), everything, parallelism=1) == World()
