@@ -15,10 +15,20 @@ def admit(world: World, request: Request) -> None:
     """Refuse what Azure refuses before it looks at the resource (guess: in this order)."""
     world.rbac.demand(request)
     demand_registered(world, request)
-    hold(world.store, request)
+    if _has_parent(world, request):
+        hold(world.store, request)
     if world.rbac.rows and request.method in ("PUT", "PATCH") and request.target.kind in _WITH_APPLICATIONS:
         held = world.store.get(request.target.key)
         world.rbac.demand_linked(request, _references(request, held))
+
+
+def _has_parent(world: World, request: Request) -> bool:
+    """Whether the group and the parent exist; if not, the handler says so before anybody reads the body."""
+    target = request.target
+    if not target.group or target.kind == "resourcegroups":
+        return True
+    has_group = world.store.has_group(target.subscription, target.group)
+    return has_group and ("/" not in target.kind or world.store.get(target.parent_key) is not None)
 
 
 def _references(request: Request, held: Resource | None) -> list[str]:

@@ -15,10 +15,12 @@ from vmapps_emulator.fault_rules import ForeignWrite
 from vmapps_emulator.faults import Cut, Met
 from vmapps_emulator.foreign import foreign_request
 from vmapps_emulator.forgetting import forget
+from vmapps_emulator.keeper import Keeper
 from vmapps_emulator.paths import Target, parse
 from vmapps_emulator.response_log import ResponseLog
 from vmapps_emulator.routes import handler_for, tenant_handler_for
 from vmapps_emulator.settings import Settings
+from vmapps_emulator.state import save
 from vmapps_emulator.wire import Json, Request, Response, encode
 from vmapps_emulator.world import World
 
@@ -39,20 +41,39 @@ class Emulator:
     seed: Callable[[World], None] = lambda _world: None
     access_log: TextIO | None = None
     response_log: ResponseLog | None = None
+    keeper: Keeper | None = None
+    trouble: Callable[[World], None] = lambda _world: None
     world: World = field(init=False)
     log: list[Json] = field(default_factory=list)
     count: int = 0
+    running: int = 0
 
     def __post_init__(self) -> None:
         self.world = World()
-        self.reset()
+        self._clear()
+        if self.keeper is not None and self.keeper.restore(self.world):
+            return
+        self.seed(self.world)
+        if self.keeper is not None:
+            save(self.world, self.keeper.path)
 
     def reset(self) -> None:
         """Back to the seeded state, with the settings of the start and an empty log."""
+        self._clear()
+        self.seed(self.world)
+        if self.keeper is not None:
+            self.keeper.changed(self.world)
+
+    def end(self) -> None:
+        """Keep what is not kept yet."""
+        if self.keeper is not None:
+            self.keeper.write(self.world)
+
+    def _clear(self) -> None:
         self.world.forget()
         self.world.settings = Settings(**{name: getattr(self.settings, name) for name in Settings.__slots__})
         self.log.clear()
-        self.seed(self.world)
+        self.trouble(self.world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI event."""
@@ -65,6 +86,7 @@ class Emulator:
         try:
             response = await self._respond(request)
         except Cut:
+            self._keep(request)
             await _cut(scope, receive)
             return
         await _write(request, response, send)
@@ -80,12 +102,20 @@ class Emulator:
         if delay:
             await asyncio.sleep(delay / 1000)
         response = self._throttled(request) or await self._with_faults(request, met)
+        self._keep(request)
         self._note(request, response.status)
         forget(response, self.world.settings)
         self._add_headers(request, response, self.world.settings.clock_skew + met.skew)
         if self.response_log is not None:
             self.response_log.note(request, response)
         return response
+
+    def _keep(self, request: Request) -> None:
+        """Have the state written after a write, and after whatever ended an operation."""
+        running = self.world.operations.running
+        if self.keeper is not None and (request.method not in ("GET", "HEAD") or running != self.running):
+            self.keeper.changed(self.world)
+        self.running = running
 
     def _throttled(self, request: Request) -> Response | None:
         """The refusal of an empty bucket, when buckets are switched on."""

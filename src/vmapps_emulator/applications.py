@@ -14,7 +14,6 @@ from vmapps_emulator.galleries import (
     put_top_level,
     refuse_children,
 )
-from vmapps_emulator.shapes import APPLICATION, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Json, Request, Response, section
 from vmapps_emulator.world import World, merged
@@ -26,7 +25,7 @@ _FIELD = "galleryApplication.properties.supportedOSType"
 
 async def put_application(world: World, request: Request) -> Response:
     """Create (201) or rewrite (200) an application; properties left out stay (azure-facts 1.2: cannot be unset)."""
-    target, body = request.target, body_of(request, APPLICATION)
+    target, body = request.target, request.json()
     world.demand_parent(target)
     demand_same_name(body, target)
     existing = world.store.get(target.key)
@@ -43,7 +42,7 @@ async def put_application(world: World, request: Request) -> Response:
 
 async def patch_application(world: World, request: Request) -> Response:
     """Change an application: 200."""
-    application, body = world.find(request), body_of(request, APPLICATION)
+    application, body = world.find(request), request.json()
     properties = section(body, "properties")
     _check(properties, application)
     _write(application, properties)

@@ -6,7 +6,6 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from vmapps_emulator.errors import ArmError, change_not_allowed, has_children, invalid, location_moved
 from vmapps_emulator.paths import Target
 from vmapps_emulator.regions import normal
-from vmapps_emulator.shapes import GALLERY, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Json, Request, Response, encode, section
 from vmapps_emulator.world import World, merged
@@ -99,7 +98,7 @@ def finish_writing(resource: Resource) -> None:
 
 async def put_gallery(world: World, request: Request) -> Response:
     """Create (201) or rewrite (200) a gallery."""
-    target, body = request.target, body_of(request, GALLERY)
+    target, body = request.target, request.json()
     world.demand_group(target)
     demand_same_name(body, target)
     existing = world.store.get(target.key)
@@ -118,7 +117,7 @@ async def put_gallery(world: World, request: Request) -> Response:
 
 async def patch_gallery(world: World, request: Request) -> Response:
     """Change a gallery: 200 and an operation (recording tmc_galleries)."""
-    gallery, body = world.find(request), body_of(request, GALLERY)
+    gallery, body = world.find(request), request.json()
     refuse_deleting(gallery, "Create or Update Gallery")
     _check_sharing(body, gallery)
     world.operations.settle_resource(gallery)

@@ -1,11 +1,15 @@
 """Subscriptions, resource groups, provider registration, endpoints: the little that lies around Compute."""
 
+from vmapps_emulator.contract.check import checked
+from vmapps_emulator.contract.tables import Field, Model
 from vmapps_emulator.errors import ArmError, group_not_found
 from vmapps_emulator.operations import poll_url
-from vmapps_emulator.shapes import GROUP, body_of
 from vmapps_emulator.store import group_key
-from vmapps_emulator.wire import Json, Request, Response, encode
+from vmapps_emulator.wire import Json, Request, Response
 from vmapps_emulator.world import World
+
+# Resource groups are in no document of the oracle.
+GROUP: Model = {"location": Field("string"), "tags": Field("map", items=Field("string"))}
 
 TENANT = "00000000-0000-0000-0000-000000000000"
 
@@ -25,7 +29,7 @@ def new_group(subscription: str, name: str, location: str, tags: Json | None = N
 
 async def put_group(world: World, request: Request) -> Response:
     """Create or rewrite a group: 201, then 200."""
-    target, body = request.target, body_of(request, GROUP)
+    target, body = request.target, checked(request, GROUP)
     location = body.get("location")
     if not isinstance(location, str) or not location:
         raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
@@ -38,7 +42,7 @@ async def put_group(world: World, request: Request) -> Response:
 
 async def patch_group(world: World, request: Request) -> Response:
     """Change a group's tags."""
-    group, body = _group(world, request), body_of(request, GROUP)
+    group, body = _group(world, request), checked(request, GROUP)
     if "tags" in body:
         group["tags"] = body["tags"]
     return Response(200, group)
@@ -95,17 +99,6 @@ async def list_tenants(_world: World, _request: Request) -> Response:
     """The one tenant that everything belongs to."""
     tenant = {"id": f"/tenants/{TENANT}", "tenantId": TENANT, "displayName": "vmapps emulator", "countryCode": "US"}
     return Response(200, {"value": [tenant]})
-
-
-async def get_endpoints(_world: World, request: Request) -> Response:
-    """Cloud metadata, with this server as the resource manager."""
-    cloud = {
-        "name": "AzureCloud",
-        "authentication": {"loginEndpoint": request.base, "audiences": [request.base], "tenant": "common"},
-        "resourceManager": request.base,
-        "suffixes": {"storage": "core.windows.net"},
-    }
-    return Response(200, encode([cloud]))
 
 
 def _group(world: World, request: Request) -> Json:

@@ -8,7 +8,6 @@ from vmapps_emulator.instances import delete_instances, find_instance, instances
 from vmapps_emulator.operations import Failure
 from vmapps_emulator.rolling import advance
 from vmapps_emulator.scale_set_model import is_flexible
-from vmapps_emulator.shapes import INSTANCE, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Json, Request, Response, encode, section
 from vmapps_emulator.world import World, check_preconditions, merged
@@ -83,7 +82,7 @@ async def put_instance(world: World, request: Request) -> Response:
 
     Its tags are the set's: those of the body are passed over (recording tmc_vmss_vm).
     """
-    scale_set, body = scale_set_above(world, request), body_of(request, INSTANCE)
+    scale_set, body = scale_set_above(world, request), request.json()
     instance = demand_instance(world, scale_set, request.target.name)
     check_preconditions(request, instance)
     world.operations.settle_resource(instance)

@@ -69,7 +69,7 @@ def for_api_version(body: Json, api_version: str) -> Json:
 
 def with_update_tag(extension: Json, tag: str) -> Json:
     """Old api-versions show a forceUpdateTag on VMAppExtension (recordings of 2021)."""
-    if extension["name"] != "VMAppExtension":
+    if extension.get("name") != "VMAppExtension":
         return extension
     return {**extension, "properties": {**extension["properties"], "forceUpdateTag": tag}}
 

@@ -14,7 +14,6 @@ from vmapps_emulator.instance_view import instance_view
 from vmapps_emulator.instances import join_scale_set, leave
 from vmapps_emulator.machine_model import complete, for_api_version, is_newest, os_type_of, without_secrets
 from vmapps_emulator.profiles import entries_of, resolve, written_profile
-from vmapps_emulator.shapes import MACHINE, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Json, Request, Response, encode, now, section
 from vmapps_emulator.world import World, check_preconditions, merged
@@ -30,7 +29,7 @@ async def put_machine(world: World, request: Request) -> Response:
 
     guess: properties that a PUT leaves out stay as they are, but for the entries of the application profile.
     """
-    target, body = request.target, body_of(request, MACHINE)
+    target, body = request.target, request.json()
     world.demand_group(target)
     demand_same_name(body, target)
     existing = world.store.get(target.key)
@@ -50,7 +49,7 @@ async def put_machine(world: World, request: Request) -> Response:
 
 async def patch_machine(world: World, request: Request) -> Response:
     """Change a machine: objects merge, lists replace, tags replace (azure-facts 3.4)."""
-    machine, body = world.find(request), body_of(request, MACHINE)
+    machine, body = world.find(request), request.json()
     check_preconditions(request, machine)
     given = section(body, "properties")
     properties = _next_properties(machine.properties, given)

@@ -63,14 +63,14 @@ class Operations:
     def __init__(self) -> None:
         self._all: dict[str, Operation] = {}
         self._running: dict[str, Operation] = {}
-        self._count = 0
+        self.count = 0
         self.seconds: Callable[[], float] = lambda: 0.0
         self.due: Callable[[], float | None] = lambda: None
 
     def new_id(self) -> str:
         """A fresh GUID; the same sequence after every reset."""
-        self._count += 1
-        return str(uuid5(_NAMESPACE, f"vmapps-emulator/{self._count}"))
+        self.count += 1
+        return str(uuid5(_NAMESPACE, f"vmapps-emulator/{self.count}"))
 
     def start(self, resource: Resource | None, finish: Finish) -> Operation:
         """Begin an operation on a resource (after ending the one that runs there)."""
@@ -81,6 +81,23 @@ class Operations:
         if resource is not None:
             resource.operation = operation
         return operation
+
+    def resume(self, operation: Operation) -> None:
+        """Take an operation over from an earlier run."""
+        self._all[operation.name] = operation
+        if operation.is_running:
+            self._running[operation.name] = operation
+            if operation.resource is not None:
+                operation.resource.operation = operation
+
+    def all(self) -> list[Operation]:
+        """Every operation, also those that have ended."""
+        return list(self._all.values())
+
+    @property
+    def running(self) -> int:
+        """How many still run."""
+        return len(self._running)
 
     def poll(self, name: str, limit: int) -> Operation | None:
         """One poll: InProgress ``limit`` times, then the end."""

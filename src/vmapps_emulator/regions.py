@@ -1,5 +1,7 @@
 """Azure's public regions: the display name that the service answers with for a region's short name."""
 
+from functools import lru_cache
+
 _DISPLAY = (
     "Australia Central",
     "Australia Central 2",
@@ -73,6 +75,7 @@ _DISPLAY = (
 )
 
 
+@lru_cache(maxsize=1024)
 def normal(name: str) -> str:
     """A region's short name: ``East US 2`` and ``eastus2`` are one."""
     return name.replace(" ", "").lower()

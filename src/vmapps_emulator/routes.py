@@ -15,6 +15,7 @@ from vmapps_emulator import (
     scale_set_view,
     scale_sets,
     sharing,
+    sign_in,
     versions,
 )
 from vmapps_emulator.errors import ArmError
@@ -95,7 +96,7 @@ COLLECTIONS: dict[str, dict[str, Handler]] = {
     "galleries": {"GET": galleries.list_galleries},
     "galleries/share": {"POST": sharing.share_gallery},
     "galleries/applications": {"GET": list_resources},
-    "galleries/applications/versions": {"GET": list_resources},
+    "galleries/applications/versions": {"GET": versions.list_versions},
     "virtualmachines": {"GET": machine_lists.list_machines},
     "virtualmachines/instanceview": {"GET": machines.get_instance_view},
     "virtualmachines/extensions": {"GET": machines.list_extensions},
@@ -117,7 +118,8 @@ COLLECTIONS |= {
 
 # What belongs to no subscription.
 TENANT_WIDE: dict[str, dict[str, Handler]] = {
-    "/metadata/endpoints": {"GET": groups.get_endpoints},
+    "/metadata/endpoints": {"GET": sign_in.get_endpoints},
+    "/msi/token": {"GET": sign_in.get_token},
     "/subscriptions": {"GET": groups.list_subscriptions},
     "/tenants": {"GET": groups.list_tenants},
     "/providers/microsoft.resourcegraph/resources": {"POST": query_resources},

@@ -16,7 +16,6 @@ from vmapps_emulator.operations import Failure
 from vmapps_emulator.power import DEALLOCATED, RUNNING, STOPPED, set_power
 from vmapps_emulator.rolling import cancel, finish_rolling, start_for_all
 from vmapps_emulator.scale_set_model import model_of
-from vmapps_emulator.shapes import INSTANCE_IDS, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Handler, Request, Response
 from vmapps_emulator.world import World
@@ -135,7 +134,7 @@ def _carry_out(world: World, name: str, scale_set: Resource, chosen: list[Resour
 
 def _chosen(world: World, request: Request, scale_set: Resource, *, is_needed: bool) -> list[Resource]:
     """The named instances; ``*`` or, where ids may be absent, none means all."""
-    ids = body_of(request, INSTANCE_IDS).get("instanceIds") if request.raw.strip() not in (b"", b"null") else None
+    ids = request.json().get("instanceIds") if request.raw.strip() not in (b"", b"null") else None
     if ids is None and is_needed:
         raise missing_parameter("instanceIds")
     if not ids or "*" in ids:

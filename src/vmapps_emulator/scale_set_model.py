@@ -49,8 +49,8 @@ def next_properties(old: Json, given: Json, *, is_patch: bool) -> Json:
     asked = {name: value for name, value in given.items() if name not in _READ_ONLY}
     profile = _next_profile(section(old, "virtualMachineProfile"), section(asked, "virtualMachineProfile"))
     asked.pop("virtualMachineProfile", None)
-    properties = merged(old, asked) if is_patch else {**old, **_given(asked)}
-    if "orchestrationMode" in given:
+    properties = merged(old, asked) if is_patch else {**old, **merged({}, asked)}
+    if given.get("orchestrationMode") is not None:
         properties.setdefault("orchestrationMode", given["orchestrationMode"])
     if profile:
         properties["virtualMachineProfile"] = profile
@@ -117,10 +117,6 @@ def for_api_version(body: Json, api_version: str) -> Json:
 
 _NEW = ("timeCreated",)
 _LATE = ("timeCreated", "orchestrationMode")
-
-
-def _given(asked: Json) -> Json:
-    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _next_profile(old: Json, given: Json) -> Json:

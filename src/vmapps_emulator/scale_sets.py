@@ -19,7 +19,6 @@ from vmapps_emulator.scale_set_model import (
     next_properties,
     show_model_extension,
 )
-from vmapps_emulator.shapes import SCALE_SET, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.wire import Json, Request, Response, encode, now, section
 from vmapps_emulator.world import World, check_preconditions
@@ -31,7 +30,7 @@ _TOP = ("tags", "identity", "zones", "plan", "extendedLocation", "sku")
 
 async def put_scale_set(world: World, request: Request) -> Response:
     """Create (201) or rewrite (200) a scale set."""
-    target, body = request.target, body_of(request, SCALE_SET)
+    target, body = request.target, request.json()
     world.demand_group(target)
     demand_same_name(body, target)
     existing = world.store.get(target.key)
@@ -50,7 +49,7 @@ async def put_scale_set(world: World, request: Request) -> Response:
 
 async def patch_scale_set(world: World, request: Request) -> Response:
     """Change a scale set: as recorded a PATCH takes applicationProfile, though its schema lacks the field."""
-    scale_set, body = world.find(request), body_of(request, SCALE_SET)
+    scale_set, body = world.find(request), request.json()
     check_preconditions(request, scale_set)
     properties = _properties(scale_set, section(body, "properties"), is_patch=True)
     _demand_versions(world, properties, scale_set.location)

@@ -33,16 +33,21 @@ class SeedError(Exception):
     """A seed that cannot be read; the message is one line."""
 
 
-def read_seed(path: Path) -> Json:
-    """A seed file's content: ``{"resources": [...], "resourceGroups": [...]}``."""
+def read_json(path: Path) -> Any:
+    """A file's content, or one line about why it cannot be read."""
     try:
-        content = msgspec.json.decode(path.read_bytes())
+        return msgspec.json.decode(path.read_bytes())
     except OSError as error:
         raise SeedError(f"{path}: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SeedError(f"{path}: not JSON: {error}") from None
-    if not isinstance(content, dict) or set(content) - {"resources", "resourceGroups"}:
-        raise SeedError(f'{path}: expected an object with "resources" and "resourceGroups"')
+
+
+def read_seed(path: Path) -> Json:
+    """A seed file's content: ``{"resources": [...], "resourceGroups": [...], "guest": [...]}``."""
+    content = read_json(path)
+    if not isinstance(content, dict) or set(content) - {"resources", "resourceGroups", "guest"}:
+        raise SeedError(f'{path}: expected an object with "resources", "resourceGroups" and "guest"')
     return content
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,8 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from vmapps_emulator.app import Emulator
-
-HOST = "127.0.0.1"
+from vmapps_emulator.options import HOST
 
 
 class _Protocol(HttpToolsProtocol):
@@ -37,14 +37,29 @@ class _Server(uvicorn.Server):
         self.should_exit = self.force_exit = True
 
 
-def serve(emulator: Emulator, port: int) -> None:
+def serve(emulator: Emulator, port: int, context: ssl.SSLContext | None = None) -> None:
     """Bind loopback, print the URL as the only line of stdout, and serve until a signal comes."""
     with _listen(port) as listener:
-        config = uvicorn.Config(
-            emulator, http=_Protocol, lifespan="off", access_log=False, log_config=None, server_header=False
-        )
-        print(f"http://{HOST}:{listener.getsockname()[1]}", flush=True)  # noqa: T201 - the contract
+        config = _configuration(emulator)
+        config.ssl = context
+        scheme = "http" if context is None else "https"
+        print(f"{scheme}://{HOST}:{listener.getsockname()[1]}", flush=True)  # noqa: T201 - the contract
         asyncio.run(_serve(_Server(config), emulator, listener))
+
+
+def _configuration(emulator: Emulator) -> uvicorn.Config:
+    """The application writes its own ``Date``; loaded here, so that a context of our own can be set."""
+    config = uvicorn.Config(
+        emulator,
+        http=_Protocol,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+    )
+    config.load()
+    return config
 
 
 def _listen(port: int) -> socket.socket:
@@ -63,4 +78,5 @@ def _listen(port: int) -> socket.socket:
 async def _serve(server: _Server, emulator: Emulator, listener: socket.socket) -> None:
     await server.serve(sockets=[listener])
     await emulator.world.blobs.close()
+    emulator.end()
     sys.stdout.flush()

@@ -1,6 +1,6 @@
 """What exists: resources by id in lower case, and the collections that hold them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -81,6 +81,10 @@ class Store:
     def get(self, key: str) -> Resource | None:
         """The resource with this id, whatever its casing."""
         return self._resources.get(key.lower())
+
+    def resources(self) -> Collection[Resource]:
+        """Everything, in order of creation."""
+        return self._resources.values()
 
     def put(self, resource: Resource) -> None:
         """Add a resource to its collections."""

@@ -15,7 +15,6 @@ from vmapps_emulator.galleries import (
 )
 from vmapps_emulator.paths import Target
 from vmapps_emulator.regions import display
-from vmapps_emulator.shapes import VERSION, body_of
 from vmapps_emulator.store import Resource
 from vmapps_emulator.version_rules import check_new, check_unchanged, regions_of, with_defaults
 from vmapps_emulator.wire import Json, Request, Response, encode, now, section
@@ -31,7 +30,7 @@ async def put_version(world: World, request: Request) -> Response:
     A rewrite that leaves fields out keeps them: the recording sends only the source and tags, and the answer shows
     the old manageActions and settings.
     """
-    target, body = request.target, body_of(request, VERSION)
+    target, body = request.target, request.json()
     _validated(world, target, body)
     await _check_links(world, target.parent_key, section(body, "properties", "publishingProfile"))
     existing, location = _validated(world, target, body)  # another call may have written while the links were read
@@ -44,7 +43,7 @@ async def put_version(world: World, request: Request) -> Response:
 
 async def patch_version(world: World, request: Request) -> Response:
     """Change a version: 200 and an operation (guess: no recording holds one; galleries answer so)."""
-    body = body_of(request, VERSION)
+    body = request.json()
     _unchanged(world.find(request), body)
     profile = section(body, "properties", "publishingProfile")
     await _check_links(world, request.target.parent_key, profile)
@@ -61,10 +60,34 @@ async def get_version(world: World, request: Request) -> Response:
     version = world.look_up(request)
     world.store.replication.look(version.key)
     if request.query.get("$expand", "").lower() != "replicationstatus":
-        return Response(200, version.encoded())
+        return Response(200, shown_version(version, request.api_version))
     shown = world.store.replication.shown(version.key, regions_of(version), version.state == "Succeeded")
-    properties = {**version.properties, "replicationStatus": shown}
+    properties = {**_visible(version, request.api_version), "replicationStatus": shown}
     return Response(200, encode({**version.body, "properties": properties}))
+
+
+async def list_versions(world: World, request: Request) -> Response:
+    """One page of an application's versions."""
+    world.demand_parent(request.target)
+    members = world.seen(request, request.target.key)
+    return world.page(request, members, lambda version: shown_version(version, request.api_version))
+
+
+def shown_version(version: Resource, api_version: str) -> bytes:
+    """A version's body as one api-version shows it; the newest form is kept encoded."""
+    properties = _visible(version, api_version)
+    if properties is version.properties:
+        return version.encoded()
+    return encode({**version.body, "properties": properties})
+
+
+def _visible(version: Resource, api_version: str) -> Json:
+    """The properties that an api-version has: storageAccountStrategy came with 2025-03-03 (azure-facts 1.3)."""
+    profile: Json = version.properties["publishingProfile"]
+    if api_version >= "2025-03-03" or "storageAccountStrategy" not in profile:
+        return version.properties
+    kept = {name: value for name, value in profile.items() if name != "storageAccountStrategy"}
+    return {**version.properties, "publishingProfile": kept}
 
 
 async def delete_version(world: World, request: Request) -> Response:
@@ -95,7 +118,7 @@ def _begin_write(world: World, request: Request, version: Resource, is_new: bool
     version.set_state("Creating" if is_new else "Updating")
     replication = world.store.replication
     replication.start(version.key, version.location, regions_of(version), world.settings.replication_polls)
-    body = version.encoded()
+    body = shown_version(version, request.api_version)
     status = 201 if is_new else 200
     return world.begin(request, version, status, lambda: finish_writing(version), word=WORD, body=body)
 

@@ -1,4 +1,4 @@
-"""The official examples of the operations that the emulator serves: each asked of an emulator that holds what it needs."""
+"""The official examples of the operations served: each asked of an emulator that holds what it needs."""
 
 import json
 import re
@@ -73,6 +73,13 @@ class Example:
         return with_references(self.content["parameters"].get(name))
 
     @property
+    def instances(self) -> list[str]:
+        """The instances of a scale set that the body names."""
+        body = self.body
+        is_about = self.target.kind.startswith("virtualmachinescalesets/") and isinstance(body, dict)
+        return list(body.get("instanceIds", ())) if is_about else []
+
+    @property
     def query(self) -> dict[str, str]:
         """The query but for its placeholders (a filter ``aaaa`` is no filter)."""
         names = [one["name"] for one in self._parameters() if one["in"] == "query" and one["name"] != "api-version"]
@@ -132,7 +139,7 @@ def prepared(arm: Arm, example: Example) -> None:
     is_new = example.operation.method == "PUT" and target.kind in BARE and "virtualmachines" not in target.kind
     for depth in range(1, len(target.names) + 1 - is_new):
         _plant_pair(arm, example, depth, target.names[:depth])
-    for instance in (example.body or {}).get("instanceIds", ()) if target.kind.startswith("virtualmachinescalesets/") else ():
+    for instance in example.instances:
         _plant_pair(arm, example, 2, (target.names[0], instance))
     if target.kind == ROLLING:
         _start_rolling(arm, example)
@@ -150,7 +157,7 @@ def _plant_pair(arm: Arm, example: Example, depth: int, names: tuple[str, ...]) 
     """The resource that the first pairs of type and name in the path stand for."""
     target = example.target
     kind = "/".join(target.kind.split("/")[: max(depth, len(names))])
-    if example.body and "instanceIds" in example.body and depth == 2:
+    if example.instances and depth == 2:
         kind = "virtualmachinescalesets/virtualmachines"
     if kind not in BARE or not target.group:
         return

@@ -103,5 +103,6 @@ def test_a_report_of_nothing_done_changed_nothing() -> None:
     whole = schedule(first).start((first,))
     assert not whole.record(first, Applied(changed=False)).report(interrupted=False).changed
     assert not whole.record(first, NO).report(interrupted=False).changed
+    assert whole.record(first, Failed(NO.failure, begun=True)).report(interrupted=False).changed
     assert whole.record(first, Applied(changed=False)).report(interrupted=False).succeeded
     assert schedule().is_over

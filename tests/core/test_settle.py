@@ -46,6 +46,7 @@ def application(description: str = "old", **more: object) -> Observed:
     return observed("platform", "nginx", body=application_body(description=description), **more)
 
 
+MEANWHILE = Moved("properties.description changed meanwhile")
 THERE = Moved("it is there already, and not as the plan would leave it")
 RENAME = Change(DESCRIPTION, "old", "new")
 CREATE = step(Create((Change(DESCRIPTION, None, "new"), Change(("tags", "vmapps-owner"), None, OWNER))), "platform")

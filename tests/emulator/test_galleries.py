@@ -81,7 +81,8 @@ def test_an_application_keeps_its_system(arm: Arm):
     assert arm.refused("PUT", APPLICATION + "2", {"location": "eastus"})[1] == "InvalidParameter"
     beos = {"location": "eastus", "properties": {"supportedOSType": "BeOS"}}
     assert arm.refused("PUT", APPLICATION + "2", beos)[1] == "InvalidParameter"
-    assert arm.refused("PUT", APPLICATION + "2", {**beos, "name": "other"})[2].startswith("Entity name does not match")
+    misnamed = {"location": "eastus", "name": "other", "properties": {"supportedOSType": "Linux"}}
+    assert arm.refused("PUT", APPLICATION + "2", misnamed)[2].startswith("Entity name does not match")
 
 
 def test_parents_with_children_stay(arm: Arm):

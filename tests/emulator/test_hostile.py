@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.arm import APPLICATION, BELOW, GALLERY, GROUP, MACHINE, Arm, Json, machine_body, version_body
+from emulator.scale import SET, scale_set_body
 
 ODD: list[Any] = [None, 5, -1, "", "x", [], {}, [None], [5], {"a": None}, True, 1e300]
 
@@ -52,6 +53,18 @@ def full_machine() -> Json:
     return body
 
 
+def full_scale_set() -> Json:
+    entry = {"packageReferenceId": f"{APPLICATION}/versions/1.0.0", "order": 1, "tags": "t"}
+    policy = {"rollingUpgradePolicy": {"maxBatchInstancePercent": 20}, "automaticOSUpgradePolicy": {}}
+    body = scale_set_body(1, mode="Rolling", policy=policy, scaleInPolicy={"rules": ["OldestVM"]})
+    body["properties"]["virtualMachineProfile"] |= {
+        "applicationProfile": {"galleryApplications": [entry]},
+        "extensionProfile": {"extensions": [{"name": "e", "properties": {"type": "t"}}]},
+        "securityProfile": {"securityType": "TrustedLaunch"},
+    }
+    return body | {"tags": {"a": "b"}}
+
+
 def nodes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
@@ -76,6 +89,7 @@ CASES = {
     "application": (APPLICATION + "2", full_application() | {"name": "app2"}),
     "version": (f"{APPLICATION}/versions/2.0.0", full_version()),
     "machine": (MACHINE, full_machine()),
+    "scale set": (SET, full_scale_set()),
 }
 
 
@@ -94,5 +108,10 @@ def test_no_body_breaks_the_emulator(arm: Arm, kind: str):
             read = arm.call("GET", path + ("?$expand=instanceView" if kind == "machine" else ""), api="2021-07-01")
             assert read.status_code < 500, f"after {method} {what}: {read.text}"
     arm.control("POST", "settle")
-    for collection in ("galleries", "virtualMachines", "galleries/g/applications/app/versions"):
+    for collection in (
+        "galleries",
+        "virtualMachines",
+        "virtualMachineScaleSets",
+        "galleries/g/applications/app/versions",
+    ):
         assert arm.get(f"{BELOW}/{collection}") is not None

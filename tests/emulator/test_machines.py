@@ -246,9 +246,9 @@ def test_a_stopped_machine_takes_the_write_and_installs_when_it_starts(ready: Ar
     assert "extensions" not in view
     ready.done("POST", f"{MACHINE}/start")
     assert "Install SUCCESS" in str(ready.get(f"{MACHINE}/instanceView"))
-    assert ready.get(MACHINE)["etag"] == '"4"'
+    assert ready.get(MACHINE)["etag"] == '"5"'
     ready.done("POST", f"{MACHINE}/reapply")
-    assert ready.get(MACHINE)["etag"] == '"4"'
+    assert ready.get(MACHINE)["etag"] == '"5"'
     assert ready.refused("POST", f"{MACHINE}9/start")[:2] == (404, "ResourceNotFound")
 
 

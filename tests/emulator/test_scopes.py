@@ -92,7 +92,7 @@ def test_what_lies_around_is_answered(arm: Arm):
     assert arm.get(below)["state"] == "Enabled"
     assert arm.get(f"{below}/providers/Microsoft.Compute")["registrationState"] == "Registered"
     assert arm.get("/subscriptions")["value"][0]["subscriptionId"] == SUBSCRIPTION
-    assert arm.http.get("/metadata/endpoints?api-version=2022-09-01").json()[0]["resourceManager"] == "http://127.0.0.1"
+    assert arm.http.get("/metadata/endpoints?api-version=2019-05-01").json()[0]["resourceManager"] == "http://127.0.0.1"
     assert arm.get(f"{below}/providers/Microsoft.Compute/virtualMachineScaleSets") == {"value": []}
 
 

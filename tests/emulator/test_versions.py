@@ -6,6 +6,8 @@ from emulator.arm import APPLICATION, GALLERY, Arm, version_body
 
 VERSION = f"{APPLICATION}/versions/1.0.0"
 PROFILE = "galleryApplicationVersion.properties.publishingProfile"
+ACTIONS = {"install": "install it", "remove": "remove it"}
+SOURCE = {"mediaLink": "https://account.blob.core.windows.net/c/package.zip?sig=one"}
 
 
 @pytest.fixture
@@ -54,14 +56,14 @@ def test_a_rewrite_keeps_what_it_leaves_out(published: Arm):
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"manageActions": {"install": "other", "remove": "remove it"}}, "manageActions.install"),
-        ({"manageActions": {"install": "install it", "remove": "other"}}, "manageActions.remove"),
-        ({"manageActions": {"update": "new"}}, "manageActions.update"),
+        ({"manageActions": {**ACTIONS, "install": "other"}}, "manageActions.install"),
+        ({"manageActions": {**ACTIONS, "remove": "other"}}, "manageActions.remove"),
+        ({"manageActions": {**ACTIONS, "update": "new"}}, "manageActions.update"),
         ({"settings": {"packageFileName": "other"}}, "settings.packageFileName"),
         ({"settings": {"configFileName": "other"}}, "settings.configFileName"),
         ({"storageAccountType": "Standard_ZRS"}, "storageAccountType"),
         ({"source": {"mediaLink": "https://account.blob.core.windows.net/c/other.zip"}}, "source.mediaLink"),
-        ({"source": {"defaultConfigurationLink": "https://a/b"}}, "source.defaultConfigurationLink"),
+        ({"source": {**SOURCE, "defaultConfigurationLink": "https://a/b"}}, "source.defaultConfigurationLink"),
     ],
 )
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
@@ -118,8 +120,11 @@ def test_regions_are_added_freely_and_dropped_only_when_allowed(published: Arm):
 
 def test_the_default_storage_depends_on_the_api_version(published: Arm):
     published.call("PUT", f"{APPLICATION}/versions/2.0.0", version_body(), api="2025-03-03")
-    profile = published.get(f"{APPLICATION}/versions/2.0.0")["properties"]["publishingProfile"]
-    assert profile["storageAccountStrategy"] == "PreferStandard_ZRS"
+    newer = published.get(f"{APPLICATION}/versions/2.0.0", api="2025-03-03")["properties"]["publishingProfile"]
+    assert newer["storageAccountStrategy"] == "PreferStandard_ZRS"
+    older = published.get(f"{APPLICATION}/versions/2.0.0")["properties"]["publishingProfile"]
+    assert "storageAccountStrategy" not in older
+    assert older["storageAccountType"] == newer["storageAccountType"] == "Standard_ZRS"
 
 
 def test_replication_is_shown_on_demand(published: Arm):

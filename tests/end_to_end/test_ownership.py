@@ -166,7 +166,7 @@ def test_a_version_in_use_is_never_deleted(arm: Arm, vmapps: Vmapps, project: Pr
 
     project.holds(gallery())
     done = run(vmapps, project, *APPLY, "--prune", "-v").exited(0)
-    assert "no longer declared; VirtualMachine/rg-web/lab-07 and 1 more refers to it" in done.out
+    assert "no longer declared; VirtualMachine/rg-web/lab-07 and 1 more refer to it" in done.out
     assert arm.writes() == [f"PATCH {machine_id('web-01')}"], "lab-08 may mean any version: all of them stay"
     arm.write("DELETE", machine_id("lab-07"))
     arm.write("DELETE", machine_id("lab-08"))

@@ -83,12 +83,18 @@ def test_no_output_and_no_file_holds_a_signature(arm: Arm, watch: Watch, listene
     minted = watch.learn(listener) - {DECLARED, FOREIGN}
     assert len(minted) == 1
     assert DECLARED in watch.secrets & watch.learn(listener), "what was declared was sent whole"
-    for more in EVERY_WAY:
-        watch.run("drift", *more, code=0)
-        watch.run("apply", "--yes", *more, code=0)
-    stale = watch.vmapps("apply", tmp_path / "plan.json", "--project", watch.project.folder)
-    watch.artefacts["saved plan"] = stale.exited(0).said
-    assert len(watch.artefacts) == 36
+    watch.run("drift", "-v", code=0)
+    watch.run("apply", "--yes", "--format", "json", code=0)
+    again = watch.vmapps("apply", tmp_path / "plan.json", "--project", watch.project.folder)
+    watch.artefacts["saved plan"] = again.exited(0).said
+    assert len(watch.artefacts) == 28
+
+
+def test_the_watch_sees_a_leak(watch: Watch) -> None:
+    for text in (DECLARED, unquote(FOREIGN), f"…{quote(DECLARED)}…"):
+        watch.artefacts["leaking"] = text
+        assert watch.leaks()
+    watch.artefacts.clear()
 
 
 def test_a_foreign_entry_is_written_back_with_what_it_had(arm: Arm, watch: Watch) -> None:
@@ -105,15 +111,14 @@ def echoed(asked: Asked, whole: dict[str, str]) -> str:
     return f"The SAS is not valid for source uri {source} (asked by {quote(source)}); also '{source}'."
 
 
-@pytest.mark.parametrize("number", ["1.0.0", "2.0.0"], ids=["minted", "declared"])
 @pytest.mark.parametrize("more", EVERY_WAY, ids=["text", "verbose", "json"])
 def test_a_write_that_fails_with_the_link_in_its_message_does_not_repeat_it(
-    watch: Watch, listener: Proxy, number: str, more: tuple[str, ...]
+    watch: Watch, listener: Proxy, more: tuple[str, ...]
 ) -> None:
     seen: dict[str, str] = {}
 
     def refusing(asked: Asked) -> Answer | None:
-        if asked.method != "PUT" or f"/versions/{number}" not in asked.path:
+        if asked.method != "PUT" or "/versions/" not in asked.path:
             return None
         text = echoed(asked, seen)
         details = [{"code": text, "message": text}]
@@ -125,7 +130,7 @@ def test_a_write_that_fails_with_the_link_in_its_message_does_not_repeat_it(
     done = watch.run("apply", "--yes", *more, VMAPPS_DEBUG="1")
     assert done.code == 3
     assert "InvalidParameter" in done.said
-    assert len(seen) == 1
+    assert len(seen) == 2, "the one that was minted, and the one that was declared"
     watch.learn(listener)
 
 
@@ -159,25 +164,23 @@ def test_a_package_store_that_refuses_does_not_make_a_signature_known(
     watch.secrets |= keys
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        version("2.0.0", {"mediaLink": [f"https://e.blob.core.windows.net/p/a{QUERY}{DECLARED}"]}),
-        version("2.0.0", {"mediaLnk": f"https://e.blob.core.windows.net/p/a{QUERY}{DECLARED}"}),
-        version("2.0.0", {"package": f"https://e.blob.core.windows.net/p/a{QUERY}{DECLARED}"}),
-        version("2.0.0", link(), **{f"https://e.blob.core.windows.net/p/a{QUERY}{DECLARED}": 1}),
-        application(description="x" * 3000 + f"https://e.blob.core.windows.net/p/a{QUERY}{DECLARED}"),
-        assignment("2.0.0", "web-01", configuration=f"https://e.blob.core.windows.net/p/a{QUERY}{DECLARED}"),
-        assignment(f"https://e.blob.core.windows.net/p/a{QUERY}{DECLARED}", "web-01"),
-        gallery(f"https://e.blob.core.windows.net/p/a{QUERY}{DECLARED}"),
-    ],
-    ids=["list", "misspelled", "file", "field", "long", "configuration", "version", "name"],
-)
-def test_a_signature_at_the_wrong_place_is_refused_unseen(watch: Watch, document: dict[str, object]) -> None:
-    watch.project.holds(document, file="manifests/wrong.yaml")
+def test_a_signature_at_the_wrong_place_is_refused_unseen(watch: Watch) -> None:
+    secret = f"https://e.blob.core.windows.net/p/a{QUERY}{DECLARED}"
+    watch.project.holds(
+        version("3.0.0", {"mediaLink": [secret]}),
+        version("3.0.1", {"mediaLnk": secret}),
+        version("3.0.2", {"package": secret}),
+        version("3.0.3", link(), **{secret: 1}),
+        application("long", description=f"{'x' * 3000} {secret}"),
+        assignment("2.0.0", "web-01", name="wrong", configuration=secret),
+        assignment(secret, "web-01", name="version"),
+        assignment("2.0.0", secret, name="machine"),
+        gallery(secret),
+        file="manifests/wrong.yaml",
+    )
     for more in EVERY_WAY:
-        watch.run("validate", *more)
-    watch.run("plan")
+        watch.run("validate", *more, code=1)
+    assert watch.run("plan", code=1).err.count("manifests/wrong.yaml:") >= 9
 
 
 def test_a_foreign_link_that_came_back_bare_is_kept(arm: Arm, watch: Watch, listener: Proxy) -> None:

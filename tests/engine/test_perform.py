@@ -119,6 +119,21 @@ def test_a_refused_write_is_a_failure_that_is_told() -> None:
     assert to_the_end(step, cloud) == (Failed(failure), [])
 
 
+@pytest.mark.parametrize(
+    ("failure", "begun"),
+    [
+        (Unreachable("no answer", scope="here"), True),
+        (Unreachable("bad gateway", scope="here", status=502), False),
+        (Throttled("later", scope="here", status=429), False),
+    ],
+)
+def test_a_write_that_nobody_answers_may_have_been_done(failure: CloudFailure, begun: bool) -> None:
+    cloud = cloud_of("web-01")
+    step = assigning(cloud)
+    cloud.before = raising(failure)
+    assert to_the_end(step, cloud) == (Failed(failure, begun=begun), [])
+
+
 def raising(failure: Exception) -> Any:
     def hook(_number: int, _write: Write) -> None:
         raise failure

@@ -33,21 +33,24 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     _LATE.extend(WATCH.taken())
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["specification"] = {"counts": dict(WATCH.counts), "late": _LATE}
+        output["specification"] = {"counts": dict(WATCH.counts), "late": _LATE, "notes": WATCH.notes}
     elif _LATE and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    told = getattr(node, "workeroutput", {}).get("specification", {"counts": {}, "late": []})
+    told = getattr(node, "workeroutput", {}).get("specification", {"counts": {}, "late": [], "notes": []})
     WATCH.counts += Counter(told["counts"])
+    WATCH.notes.extend(told["notes"])
     _LATE.extend(told["late"])
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     for line in _LATE:
         terminalreporter.write_line(_TITLE + line, red=True)
+    for line in WATCH.notes:
+        terminalreporter.write_line(line)
     if WATCH.counts:
         counted = ", ".join(f"{count} {what}" for what, count in sorted(WATCH.counts.items()))
         terminalreporter.write_line(f"answers of the emulator against the specification: {counted}")

@@ -24,6 +24,7 @@ class Watch:
     counts: Counter[str] = field(default_factory=Counter)
     violations: list[str] = field(default_factory=list)
     logs: dict[Path, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def note(self, method: str, path: str, query: dict[str, str], status: int, body: bytes | Any) -> None:
         """Hold one answer; one of another api-version, or of no operation of the specification, is only counted."""
@@ -66,9 +67,11 @@ def watched_log(path: Path) -> Iterator[Path]:
     """A file for ``--response-log``, read while and after its emulator runs."""
     path.touch()
     WATCH.logs[path] = 0
-    yield path
-    WATCH.read_logs()
-    del WATCH.logs[path]
+    try:
+        yield path
+    finally:
+        WATCH.read_logs()
+        del WATCH.logs[path]
 
 
 @dataclass

@@ -66,17 +66,33 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
-def explain(change: Change) -> tuple[str, ...]:
-    """What differs inside a list or map, one line each; nothing for a plain value, which explains itself."""
-    if not isinstance(change.before, (dict, list)) or not isinstance(change.after, (dict, list)):
+def explain(change: Change, rules: Rules) -> tuple[str, ...]:
+    """What differs inside a list or map, one line each; nothing for a plain value, which explains itself.
+
+    Two spellings of one thing are no difference, and neither is what Azure adds.
+    """
+    before, after = (rules.normal(change.path, value) for value in (change.before, change.after))
+    if not isinstance(before, (dict, list)) or not isinstance(after, (dict, list)):
         return ()
     from deepdiff import DeepDiff
 
     found = DeepDiff(
-        _named(change.before), _named(change.after), view="tree", ignore_order=True, report_repetition=True
+        _only(_named(before), _named(after)),
+        _named(after),
+        view="tree",
+        ignore_order=True,
+        report_repetition=True,
+        threshold_to_diff_deeper=0,
     )
     lines = [_line(kind, one) for kind, items in found.items() for one in items]
     return tuple(sorted(lines))
+
+
+def _only(seen: object, wanted: object) -> object:
+    """A live map of named items without the fields that the wanted item of that name does not have."""
+    if not isinstance(seen, dict) or not isinstance(wanted, dict):
+        return seen
+    return {name: project(item, wanted[name]) if name in wanted else item for name, item in seen.items()}
 
 
 def _named(value: Value) -> object:

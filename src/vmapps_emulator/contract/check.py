@@ -56,6 +56,7 @@ class Body:
     models: dict[str, Model] = field(default_factory=dict)
     struck: Mapping[tuple[str, str], Difference] = field(default_factory=dict)
     is_strict: bool = False
+    is_new: bool = False
 
     def model(self, value: Json, model: Model, name: str, path: str, held: Any) -> Json:
         """An object of the given model, without its read-only fields."""
@@ -63,6 +64,8 @@ class Body:
         for key, item in value.items():
             here = _below(path, key)
             known = model.get(key) or self._unlisted(here)
+            if item is None and not self._is_removal(here):
+                continue
             if known is None:
                 self._demand_known(name, here)
                 result[key] = item
@@ -88,7 +91,8 @@ class Body:
 
     def _members(self, value: Any, items: Field, path: str) -> Any:
         if isinstance(value, dict):
-            return {key: self.value(item, items, _below(path, key), None) for key, item in value.items()}
+            kept = {key: item for key, item in value.items() if item is not None or self._is_removal(_below(path, key))}
+            return {key: self.value(item, items, _below(path, key), None) for key, item in kept.items()}
         if None in value:
             raise refusals.wrong_type(self.request, path, "a list without null")
         return [self.value(item, items, f"{path}[{at}]", None) for at, item in enumerate(value)]
@@ -101,6 +105,12 @@ class Body:
     def _demand_known(self, name: str, path: str) -> None:
         if self.is_strict and self._holds(path, "unknown") and path not in _ENVELOPE:
             raise refusals.unknown_field(self.request, path, name)
+
+    def _is_removal(self, path: str) -> bool:
+        """Whether a null here removes what is held; elsewhere (in lists, tags, an identity) it is an absent field."""
+        if self.is_new:
+            return False
+        return "." not in path or (path.startswith("properties.") and "[" not in path)
 
     def _unlisted(self, path: str) -> Field | None:
         """A field that the table lacks and the service has."""
@@ -133,9 +143,9 @@ def hold(store: Store, request: Request) -> None:
     is_strict = request.api_version == table.api_version
     if is_strict:
         _demand_names(request, described.names)
-    if described.body and (request.raw or described.is_needed):
+    if described.body and (request.raw.strip() not in (b"", b"null") or request.method != "POST"):
         held = store.get(request.target.key)
-        body = Body(request, table.models, differences(operation), is_strict)
+        body = Body(request, table.models, differences(operation), is_strict, is_new=held is None)
         model = _model(table, described.body)
         request.body = body.model(request.json(), model, described.body, "", held.body if held else None)
 

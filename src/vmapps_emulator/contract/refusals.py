@@ -5,6 +5,7 @@
 texts are guesses after the Compute provider's documented sentences.
 """
 
+import re
 from typing import Any
 
 from vmapps_emulator.errors import ArmError, change_not_allowed, invalid, missing_parameter
@@ -53,7 +54,8 @@ def missing(request: Request, path: str) -> ArmError:
     if path == "location":
         return ArmError(400, "LocationRequired", "The location property is required for this definition.")
     is_gallery = request.target.kind.startswith("galleries")
-    return missing_parameter(_target(request, path) if is_gallery else path.rpartition(".")[2])
+    whole = re.sub(r"\[\d+\]", "", _target(request, path))
+    return missing_parameter(whole if is_gallery else path.rpartition(".")[2])
 
 
 def wrong_value(request: Request, path: str, value: Any) -> ArmError:

@@ -96,7 +96,7 @@ def _text(body: Json) -> str:
 def _options(body: Json) -> Json:
     """The options by their names in lower case; what the emulator does not know is refused."""
     unknown = [name for name in body if name not in _FIELDS]
-    given = body.get("options") or {}
+    given = {} if body.get("options") is None else body["options"]
     if not isinstance(given, dict):
         raise invalid("The options must be an object.", "options")
     options = {name.lower(): value for name, value in given.items() if value is not None}

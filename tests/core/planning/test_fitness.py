@@ -11,6 +11,7 @@ from vmapps.core.planning.fitness import unfit
 from vmapps.core.resource import Body, Entry, Machine
 
 TOOLS = entry(reference=reference(gallery="Tools"))
+UPPER = entry(reference=reference(application="NGINX", gallery="Tools"))
 VERSION = address("platform", "nginx", "1.0.0")
 
 
@@ -60,7 +61,7 @@ def test_a_version_is_in_the_machine_s_region(row: str, location: str, version: 
         ("a foreign one of that name", (TOOLS,), (claim(),), ["ambiguous-application"]),
         (
             "in other letters",
-            (entry(reference=reference(application="NGINX", gallery="Tools")),),
+            (UPPER,),
             (claim(),),
             ["ambiguous-application"],
         ),

@@ -55,6 +55,7 @@ def the_change(findings: list[Finding]) -> Change:
     return change
 
 
+UPPER_HOST = entry("2.0.0", configuration=Link(CONF.url.replace("conf.blob", "CONF.blob")))
 OTHERS = entry("2.0.0", owner="other.1")
 
 
@@ -116,7 +117,7 @@ def test_what_makes_a_write(row: str, live: Entry, claimed: Claim, because: str)
         ("tags that are no map", entry("2.0.0", tags="hello"), claim(), ["unchanged"]),
         (
             "letters of the link's host",
-            entry("2.0.0", configuration=Link(CONF.url.replace("conf.blob", "CONF.blob"))),
+            UPPER_HOST,
             claim(configuration=CONF),
             ["unchanged"],
         ),

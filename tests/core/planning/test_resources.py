@@ -47,6 +47,7 @@ NAMES = {"Gallery": VERSION[:1], "GalleryApplication": VERSION[:2], "GalleryAppl
 PERMISSIONS: Path = ("properties", "sharingProfile", "permissions")
 EOL: Path = (*PROFILE, "endOfLifeDate")
 REGIONS: Path = (*PROFILE, "targetRegions")
+EUROPE: dict[str, Value] = {"name": "westeurope"}
 SAFETY: Path = ("properties", "safetyProfile", "allowDeletionOfReplicatedLocations")
 G, A, V = NAMES
 NEXT, NEVER = "content-changed", "cannot-change"
