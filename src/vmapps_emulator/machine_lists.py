@@ -4,10 +4,9 @@ import re
 
 from vmapps_emulator.errors import ArmError
 from vmapps_emulator.instance_view import instance_view
-from vmapps_emulator.machine_model import for_api_version
-from vmapps_emulator.machines import shown
+from vmapps_emulator.machine_model import for_api_version, is_newest
 from vmapps_emulator.regions import normal
-from vmapps_emulator.store import Resource
+from vmapps_emulator.store import Resource, with_nested_ids
 from vmapps_emulator.wire import Request, Response, encode, section
 from vmapps_emulator.world import World
 
@@ -35,13 +34,21 @@ def _page(world: World, request: Request, members: dict[str, Resource]) -> Respo
         members = {key: machine for key, machine in members.items() if _scale_set_of(machine) == wanted}
     if request.query.get("statusonly", "").lower() == "true":
         return world.page(request, members, lambda machine: _with_status(world, request, machine))
-    return world.page(request, members, lambda machine: shown(machine, request.api_version))
+    return world.page(request, members, lambda machine: _listed(machine, request.api_version))
+
+
+def _listed(machine: Resource, api_version: str) -> bytes:
+    """An item of a list as one api-version shows it; the newest form is kept encoded."""
+    if is_newest(api_version):
+        return machine.listed()
+    return encode(with_nested_ids(for_api_version(machine.body, api_version)))
 
 
 def _with_status(world: World, request: Request, machine: Resource) -> bytes:
     """guess: the whole model with the instance view; the documentation promises the status only."""
     body = for_api_version(machine.body, request.api_version)
-    return encode({**body, "properties": {**body["properties"], "instanceView": instance_view(world, machine)}})
+    properties = {**body["properties"], "instanceView": instance_view(world, machine)}
+    return encode(with_nested_ids({**body, "properties": properties}))
 
 
 def _scale_set(expression: str) -> str:
