@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import local_azure
 import pytest
 import trustme
+
+import local_azure
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from vmapps_emulator.paths import Target, parse
 from vmapps_emulator.response_log import ResponseLog
 from vmapps_emulator.routes import handler_for, tenant_handler_for
 from vmapps_emulator.settings import Settings
-from vmapps_emulator.state import save
 from vmapps_emulator.wire import Json, Request, Response, encode
 from vmapps_emulator.world import World
 
@@ -55,7 +54,7 @@ class Emulator:
             return
         self.seed(self.world)
         if self.keeper is not None:
-            save(self.world, self.keeper.path)
+            self.keeper.begin(self.world)
 
     def reset(self) -> None:
         """Back to the seeded state, with the settings of the start and an empty log."""

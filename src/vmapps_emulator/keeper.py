@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from vmapps_emulator.state import load, save
+from vmapps_emulator.state import StateError, load, save
 from vmapps_emulator.world import World
 
 _SMALL = 2_000
@@ -28,6 +28,13 @@ class Keeper:
     def restore(self, world: World) -> bool:
         """Fill the world from the file, if there is one."""
         return load(world, self.path)
+
+    def begin(self, world: World) -> None:
+        """The first state of a new file; a place that cannot be written is refused before anything is served."""
+        try:
+            save(world, self.path)
+        except OSError as error:
+            raise StateError(f"{self.path}: the state cannot be written: {error.strerror}") from None
 
     def changed(self, world: World) -> None:
         """The world is not what the file says."""

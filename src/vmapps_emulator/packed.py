@@ -32,6 +32,11 @@ class Packed(Resource):
     def body(self, value: Any) -> None:
         self._open = value
 
+    def peek(self) -> Json:
+        """The body for reading only: it stays packed."""
+        held: Json = msgspec.json.decode(self.encoded()) if self._open is None else self._open
+        return held
+
     @property
     def location(self) -> str:
         """The region, without unpacking where it is known."""

@@ -87,6 +87,8 @@ def load(world: World, path: Path) -> bool:
         state = msgspec.json.decode(content, type=_State)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StateError(f"{path}: not a state of this emulator, left as it is: {error}") from None
+    if not all(bytes(kept.body).startswith(b"{") for kept in state.resources):
+        raise StateError(f"{path}: a resource in it is no object; left as it is")
     if state.format != _FORMAT:
         raise StateError(f"{path}: its format is '{state.format}', not '{_FORMAT}'; left as it is")
     _put(world, state)

@@ -45,6 +45,10 @@ class Resource:
         """The region as it was written."""
         return str(self.body.get("location", ""))
 
+    def peek(self) -> Json:
+        """The body for reading only."""
+        return self.body
+
     def encoded(self) -> bytes:
         """The body as bytes, kept until the next change."""
         if self._encoded is None:

@@ -8,14 +8,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-BELOW = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Compute"
+from az.client import Az, seed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,44 +21,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.skip(reason="opt-in: VMAPPS_AZ=1"))
-
-
-@dataclass
-class Az:
-    """One signed-in azure-cli and the emulator that it talks to."""
-
-    command: str
-    environment: dict[str, str]
-    log: Path
-    spoken: list[tuple[str, ...]] = field(default_factory=list)
-
-    def __call__(self, *arguments: str) -> Any:
-        """Run a command; what it prints, as JSON."""
-        ended = self.run(*arguments)
-        assert ended.returncode == 0, f"az {' '.join(arguments)}\n{ended.stderr}"
-        return json.loads(ended.stdout) if ended.stdout.strip() else None
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end, whatever that is."""
-        line = [self.command, *arguments, "--only-show-errors"]
-        return subprocess.run(line, env=self.environment, capture_output=True, text=True, timeout=100, check=False)
-
-    def requests(self) -> list[dict[str, Any]]:
-        """What the emulator was asked so far."""
-        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
-
-
-def seed() -> dict[str, Any]:
-    """A machine and two scale sets that az finds."""
-    disk = {"osType": "Linux", "name": "disk", "createOption": "FromImage"}
-    profile = {"storageProfile": {"osDisk": disk}}
-    head = {"location": "eastus"}
-    machine = {**head, "id": f"{BELOW}/virtualMachines/vm", "properties": profile}
-    sku = {"name": "Standard_D2s_v5", "tier": "Standard", "capacity": 1}
-    model = {"storageProfile": {"osDisk": {"osType": "Linux", "createOption": "FromImage"}}}
-    body = {"upgradePolicy": {"mode": "Manual"}, "virtualMachineProfile": model, "orchestrationMode": "Uniform"}
-    scale_set = {**head, "id": f"{BELOW}/virtualMachineScaleSets/set", "sku": sku, "properties": body}
-    return {"resources": [machine, scale_set]}
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """What a user of azure-cli does with applications, from the gallery to the machines."""
 
-from az.conftest import BELOW, Az
+from az.client import BELOW, Az
 
 GALLERY = ("--resource-group", "rg", "--gallery-name", "shop")
 APPLICATION = (*GALLERY, "--application-name", "web")

@@ -169,7 +169,7 @@ def test_scripts_take_polls(arm: Arm):
         return count
 
     assert polls(profile_body([{"packageReferenceId": version}])) == 5
-    assert polls({"tags": {"nothing": "to run"}}) == 2
+    assert polls({"properties": {"hardwareProfile": {"vmSize": "Standard_D2s_v5"}}}) == 2
     arm.control("PUT", "guest", [{"operation": "remove", "result": "succeed", "polls": 7}])
     assert polls(profile_body([])) == 9
     assert arm.done("PUT", f"{APPLICATION}/versions/2.0.0", version_body())["status"] == "Succeeded"

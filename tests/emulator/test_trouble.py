@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from emulator.arm import APPLICATION, BELOW, GALLERY, GROUP, MACHINE, Arm, machine_body, version_body
+from emulator.arm import APPLICATION, BELOW, GALLERY, GROUP, MACHINE, SUBSCRIPTION, Arm, machine_body, version_body
 
 SET = f"{BELOW}/virtualMachineScaleSets/set"
 
@@ -56,14 +56,11 @@ def test_an_operation_vanishes(arm: Arm, when, state):
 
 def test_lists_lag_behind_a_write(arm: Arm):
     machine_with(arm)
-    lists = (
-        f"{BELOW}/virtualMachines",
-        f"{GROUP.rpartition('/resource')[0]}/providers/Microsoft.Compute/virtualMachines",
-    )
+    everywhere = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Compute/virtualMachines"
     arm.control("POST", "faults", [{"method": "PATCH", "path": "*/virtualmachines/vm", "lag": 2}])
     arm.done("PATCH", MACHINE, {"tags": {"new": "yes"}})
     assert arm.get(MACHINE)["tags"] == {"new": "yes"}
-    for address in lists:
+    for address in (f"{BELOW}/virtualMachines", everywhere):
         assert ["tags" in arm.get(address)["value"][0] for _ in range(3)] == [False, False, True]
 
 

@@ -15,7 +15,16 @@ from vmapps.core.outcome import Applied, Failed, Outcome, Stale
 from vmapps.core.plan import Plan, Step
 from vmapps.core.resource import Seen
 from vmapps.core.settle import Write
-from vmapps.engine.perform import CHILDREN_TRIES, MOST_UNHEARD, SETTLING, Later, Phase, Writing, take_turn
+from vmapps.engine.perform import (
+    CHILDREN_TRIES,
+    FORMER_CHILDREN_TRIES,
+    MOST_UNHEARD,
+    SETTLING,
+    Later,
+    Phase,
+    Writing,
+    take_turn,
+)
 from vmapps.engine.ports import Progress, Ticket
 from vmapps.errors import CloudFailure, Conflicted, Denied, Refused, Throttled, Unreachable
 
@@ -229,13 +238,21 @@ def test_a_parent_that_keeps_having_children_is_given_up() -> None:
     assert written(cloud).count("remove nginx") == CHILDREN_TRIES + 1
 
 
-def test_children_that_this_plan_does_not_delete_are_not_waited_for() -> None:
-    """A gallery may hold images, which are none of our business."""
+def test_children_that_this_plan_does_not_delete_are_not_waited_for_long() -> None:
+    """A gallery may hold images, which are none of our business; or an earlier run deleted the last child."""
     cloud = publish(cloud_of(), NGINX[0])
     cloud.lag = 1
-    cloud.lingering[resource_id("platform").key] = 1
+    cloud.lingering[resource_id("platform").key] = FORMER_CHILDREN_TRIES + 1
     (found,) = outcomes(run(plan_for(project(), cloud, prune=True), cloud)).values()
     assert isinstance(found, Failed)
+
+
+def test_a_parent_whose_children_an_earlier_run_deleted_goes_a_little_later() -> None:
+    cloud = publish(cloud_of(), NGINX[0])
+    cloud.lag = 1
+    cloud.lingering[resource_id("platform").key] = 2
+    (found,) = outcomes(run(plan_for(project(), cloud, prune=True), cloud)).values()
+    assert isinstance(found, Applied)
 
 
 def test_other_conflicts_are_not_repeated() -> None:

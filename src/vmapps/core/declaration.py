@@ -121,7 +121,6 @@ class Wanted:
     span: Span
     live: bool = False
     order: int | None = None
-    depends_on: tuple[Address, ...] = ()
     fails_deployment: bool = False
     configuration: Link | None = None
     tags: Mapping[str, str] = field(default_factory=dict)

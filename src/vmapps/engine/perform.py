@@ -27,6 +27,9 @@ MOST_UNHEARD = 20
 CHILDREN_TRIES = 36
 """How often a parent's delete is tried after its children's: together about 3 minutes [azure-facts 3.7]."""
 
+FORMER_CHILDREN_TRIES = 5
+"""The same for a parent whose children an earlier run deleted: together about 20 seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Writing:
@@ -112,9 +115,15 @@ def _send(step: Step, write: CloudWrite, tries: int, cloud: Cloud) -> Turn:
 
 
 def _conflict(step: Step, failure: Conflicted, tries: int) -> Turn:
-    """A parent may still be said to have children for seconds after the last one is gone [azure-facts 3.7]."""
-    waits_for_children = isinstance(step.action, Delete) and step.needs
-    if failure.code == "CannotDeleteResource" and waits_for_children and tries < CHILDREN_TRIES:
+    """A conflict that passes by itself is tried again, after a fresh read.
+
+    A parent may still be said to have children for seconds after the last one is gone [azure-facts 3.7]; another
+    operation on the same object ends [azure-facts 4.6]. Every other conflict is a refusal.
+    """
+    has_children = failure.code == "CannotDeleteResource" and isinstance(step.action, Delete)
+    is_busy = failure.code == "AnotherOperationInProgress" or "in progress" in failure.message.lower()
+    most = CHILDREN_TRIES if is_busy or step.needs else FORMER_CHILDREN_TRIES
+    if (has_children or is_busy) and tries < most:
         return Later(Writing(tries + 1), SETTLING)
     return Failed(failure)
 

@@ -158,8 +158,9 @@ def _resources(world: World, is_compute: bool) -> Iterator[Json]:
 
 
 def _bodies(resource: Resource) -> Iterator[Json]:
-    yield resource.body
-    yield from resource.body.get("resources", [])
+    body = resource.peek()
+    yield body
+    yield from body.get("resources", [])
 
 
 def _row(body: Json) -> Json:

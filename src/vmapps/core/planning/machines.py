@@ -9,7 +9,7 @@ from vmapps.core.action import Assign, Change
 from vmapps.core.address import Address
 from vmapps.core.asked import Asked
 from vmapps.core.diagnostic import Diagnostic, error
-from vmapps.core.entries import authors_tags, find, machine_hash, on_wire, others_digest, path_of, tags_text
+from vmapps.core.entries import authors_tags, find, key_of, machine_hash, on_wire, others_digest, path_of, tags_text
 from vmapps.core.fleet import Claim
 from vmapps.core.guest_effects import Scripts, effect, removal
 from vmapps.core.plan import Expectation, Note
@@ -202,7 +202,7 @@ def _draft(machine: Machine, verdicts: list[Verdict], catalogue: Catalogue) -> D
         guest=tuple(verdict.guest for verdict in verdicts),
         source=tuple(dict.fromkeys(sorted(spans))),
         expects=Expectation(digest=others_digest(machine, changes)),
-        uses=_referred(changes, "after", catalogue),
+        uses=(*_referred(changes, "after", catalogue), *_still_referred(machine, changes, catalogue)),
         frees=_referred(changes, "before", catalogue),
     )
 
@@ -212,3 +212,10 @@ def _referred(changes: tuple[Change, ...], side: str, catalogue: Catalogue) -> t
     bodies = [body for change in changes if isinstance(body := getattr(change, side), dict)]
     ids = [str(body["packageReferenceId"]).lower() for body in bodies]
     return tuple(catalogue.addresses[one] for one in ids if one in catalogue.addresses)
+
+
+def _still_referred(machine: Machine, changes: tuple[Change, ...], catalogue: Catalogue) -> tuple[Address, ...]:
+    """The versions of the entries that stay: a machine cannot be written while one of them is not to be had."""
+    edited = {key_of(change) for change in changes}
+    kept = (entry.reference for entry in machine.entries if entry.reference and entry.reference.key not in edited)
+    return tuple(found for reference in kept if (found := catalogue.addresses.get(reference.id.key)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from vmapps.core.action import Change, Create, Update
@@ -12,7 +13,7 @@ from vmapps.core.diff import compare, digest_of, explain
 from vmapps.core.fields import STATE, Ownership, Path, Rules, leaves, spelled
 from vmapps.core.plan import Expectation, Note
 from vmapps.core.planning.findings import Draft, Finding
-from vmapps.core.resource import BUSY, CONTENT_TAG, OWNER_TAG, Desired, Link, Observed
+from vmapps.core.resource import BUSY, CONTENT_TAG, OWNER_TAG, Desired, Link, Observed, Value
 from vmapps.core.versions import next_free
 
 
@@ -102,7 +103,7 @@ def _refused(
             hint=f"publish it as {free or 'another version'}",
             subject=str(wanted.address),
         )
-    told = "; ".join(f"{spelled(one.path)}: {one.before!r} -> {one.after!r}" for one in fixed)
+    told = "; ".join(f"{spelled(one.path)}: {_quoted(one.before)} -> {_quoted(one.after)}" for one in fixed)
     hint = "declare what is there, or delete it and declare it under another name"
     return error(
         "cannot-change",
@@ -111,6 +112,10 @@ def _refused(
         hint=hint,
         subject=str(wanted.address),
     )
+
+
+def _quoted(value: Value) -> str:
+    return json.dumps(value.url if isinstance(value, Link) else value, ensure_ascii=False, default=str)
 
 
 def _other_owner(wanted: Desired, live: Observed) -> Finding:
