@@ -70,6 +70,14 @@ test: check azurite ## everything that has to be green before a change lands
 	$(BIN)/coverage report --skip-covered --fail-under=88
 	$(BIN)/coverage report --skip-covered --include='src/vmapps/core/*,src/vmapps/kinds/*' --fail-under=95
 
+.PHONY: contract
+contract: setup ## the emulator's tables anew from the specification (VMAPPS_ORACLE names its folder)
+	$(BIN)/python -m vmapps_emulator.contract.generate
+
+.PHONY: conformance
+conformance: setup ## how many recorded answers the emulator gives again
+	cd tests && PYTHONPATH=. ../$(BIN)/python -m conformance.measure
+
 .PHONY: clean
 clean: ## what setup and the tests left behind
 	rm -rf $(VENV) tools/azurite/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist

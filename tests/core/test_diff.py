@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from samples import PROFILE, RULES, observed, version_body
 from strategies import bodies, paths, plain_values
@@ -19,6 +19,8 @@ def differing(kind: str, wanted: Body, seen: Body) -> list[str]:
 
 @given(bodies)
 def test_a_body_does_not_differ_from_itself(body: dict) -> None:
+    tags = body.get("tags")
+    assume(not isinstance(tags, dict) or len({name.lower() for name in tags}) == len(tags))  # as Azure has it
     assert compare(body, body, Rules()) == ()
 
 

@@ -130,7 +130,7 @@ class Body:
             raise refusals.changed(self.request, path)
 
     def _holds(self, path: str, rule: str) -> bool:
-        return (_general(path), rule) not in self.struck
+        return (_general(path), rule) not in self.struck and ("*", rule) not in self.struck
 
 
 def hold(store: Store, request: Request) -> None:
