@@ -78,6 +78,13 @@ contract: setup ## the emulator's tables anew from the specification (VMAPPS_ORA
 conformance: setup ## how many recorded answers the emulator gives again
 	cd tests && PYTHONPATH=. ../$(BIN)/python -m conformance.measure
 
+AZ_VENV ?= $(HOME)/.cache/vmapps/az
+
+.PHONY: test-az
+test-az: setup ## the real azure-cli against the emulator, in an environment of its own (opt-in)
+	@test -x $(AZ_VENV)/bin/az || { $(PYTHON) -m venv $(AZ_VENV) && $(AZ_VENV)/bin/pip install --quiet azure-cli; }
+	VMAPPS_AZ=1 VMAPPS_AZ_VENV=$(AZ_VENV) $(BIN)/python -m pytest tests/az -q
+
 .PHONY: clean
 clean: ## what setup and the tests left behind
 	rm -rf $(VENV) tools/azurite/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist

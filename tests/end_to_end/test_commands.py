@@ -20,7 +20,7 @@ COMMANDS = "validate", "plan", "apply", "drift", "schema", "emulator"
 HEAVY = re.compile(r"\| +(azure|msal|requests|yaml|jsonschema|deepdiff|vmapps_emulator|uvicorn)$", re.MULTILINE)
 BAD = Path(__file__).parent.parent / "manifest" / "bad"
 MISTAKES = sorted(path for path in BAD.glob("*") if path.is_dir() or path.suffix == ".yaml")
-NASTY = "alias-", "deep", "duplicate", "not-utf", "control", "text-", "too-"
+NASTY = "alias-", "control-", "duplicate-key", "nested-", "recursion", "python-tag", "text-as", "unclosed"
 
 
 @pytest.fixture
