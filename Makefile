@@ -70,8 +70,8 @@ check: setup ## layout, lint, types, layers: no test is run
 test: check azurite ## everything that has to be green before a change lands
 	rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=
-	$(BIN)/coverage report --skip-covered --fail-under=88
-	$(BIN)/coverage report --skip-covered --include='src/vmapps/core/*,src/vmapps/kinds/*' --fail-under=95
+	$(BIN)/coverage report --skip-covered --fail-under=96
+	$(BIN)/coverage report --skip-covered --include='src/vmapps/core/*,src/vmapps/kinds/*' --fail-under=98
 
 .PHONY: contract
 contract: setup ## the emulator's tables anew from the specification (VMAPPS_ORACLE names its folder)

@@ -41,7 +41,7 @@ def cloud(declared: Declarations, common: Common) -> Iterator[Cloud]:
         common.endpoint,
         home=project.subscription,
         cloud=project.cloud,
-        store=_store(project, common),
+        store=_store(project, common) if declared.packages else None,
         links=declared.links,
         packages={package.sha256: package for package in declared.packages},
         versions=common.api_version,

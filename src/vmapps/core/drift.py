@@ -54,7 +54,8 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
             case Note():
                 notes.append(found)
             case Diagnostic() if found.code in DRIFTED and found.subject:
-                items.append(DriftItem(DRIFTED[found.code], Address.parse(found.subject), found.summary))
+                text = found.summary.removeprefix(f"{found.subject} ")
+                items.append(DriftItem(DRIFTED[found.code], Address.parse(found.subject), text))
             case Diagnostic():
                 others.append(found)
     items.sort(key=lambda item: (item.address, item.kind, item.text))

@@ -33,7 +33,7 @@ def progress(write: Callable[[str], None], total: int, *, colour: bool = False, 
                 write(paint(STOPPING, "bold yellow"))
             case Started(step) if verbose:
                 write(paint(f"begun {_name(step)}", "dim"))
-            case Waiting(step, wait) if verbose:
+            case Waiting(step, wait) if verbose and wait >= 1:
                 write(paint(f"waiting {seconds(wait)} for {_name(step)}", "dim"))
             case Started() | Waiting() | Ended():
                 pass
