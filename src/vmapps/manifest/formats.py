@@ -7,21 +7,20 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from vmapps.core.versions import LARGEST, admits, number
 from vmapps.kinds.shape import instant
 
 NUMBER = r"(0|[1-9][0-9]{0,9})"
-VERSION = re.compile(rf"{NUMBER}\.{NUMBER}\.{NUMBER}")
 RANGE = re.compile(rf"{NUMBER}(\.{NUMBER})?\.x")
 LATEST = "latest"
 MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[-+][0-9]{2}:[0-9]{2})?)?"
 )
-INT32 = 2**31 - 1
 
 
 def is_version(text: str) -> bool:
     """Three int32 numbers [azure-facts 1.3]."""
-    return VERSION.fullmatch(text) is not None and _fits(text)
+    return number(text) is not None
 
 
 def is_wanted(text: str) -> bool:
@@ -30,16 +29,13 @@ def is_wanted(text: str) -> bool:
 
 
 def _fits(numbers: str) -> bool:
-    return all(int(part) <= INT32 for part in numbers.split("."))
+    return all(int(part) <= LARGEST for part in numbers.split("."))
 
 
 def in_range(version: str, wanted: str) -> bool:
     """Whether a version is one that `1.26.x`, `1.x`, `latest` or its own number means."""
-    if wanted == LATEST:
-        return True
-    if wanted.endswith(".x"):
-        return version.startswith(wanted.removesuffix("x"))
-    return version == wanted
+    found = number(version)
+    return found is not None and admits(wanted, found)
 
 
 def is_instant(text: str) -> bool:
