@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from vmapps.core.address import Address
+from vmapps.core.address import ArmId
 from vmapps.core.asked import Asked
 from vmapps.core.declaration import Declarations
 from vmapps.core.drift import Drift, drift_of
@@ -43,7 +43,7 @@ def prepare(
     wanted = _wanted(declarations)
 
     def concerns_us(seen: Seen) -> bool:
-        return not isinstance(seen, Machine) and (seen.address in wanted or asked.is_ours(seen.owner))
+        return not isinstance(seen, Machine) and (seen.id in wanted or asked.is_ours(seen.owner))
 
     world = observe(scopes, cloud, concerns_us, parallelism=parallelism)
     findings = weigh(declarations, world, rules, options)
@@ -55,14 +55,10 @@ def prepare(
     return Prepared(guarded(plan, project, world), world, drift_of(findings))
 
 
-def _wanted(declarations: Declarations) -> frozenset[Address]:
+def _wanted(declarations: Declarations) -> frozenset[ArmId]:
     """What is declared or referred to: its children have to be read too."""
-    home = declarations.project.subscription.lower()
-    declared = {one.address for one in declarations.resources}
-    applications = {wanted.application for one in declarations.assignments for wanted in one.applications}
-    parents = {Address("Gallery", address.name[:1], address.subscription) for address in applications}
-    foreign = {
-        Address("Gallery", gallery.names, "" if gallery.subscription.lower() == home else gallery.subscription)
-        for gallery in declarations.foreign_galleries
-    }
-    return frozenset(declared | applications | parents | foreign)
+    declared = {one.id for one in declarations.resources}
+    assigned = [wanted for one in declarations.assignments for wanted in one.applications]
+    applications = {one.gallery.child("applications", one.application_name) for one in assigned}
+    galleries = {one.gallery for one in assigned}.union(declarations.foreign_galleries)
+    return frozenset(declared | applications | galleries)
