@@ -72,9 +72,14 @@ def key_of(change: Change) -> tuple[str, str] | None:
 
 def others_digest(machine: Machine, changes: Iterable[Change]) -> str:
     """A fingerprint of what a machine step depends on besides the entries it edits [architecture decision 5]."""
-    edited = {key_of(change) for change in changes}
-    others = [entry for entry in machine.entries if entry.reference is None or entry.reference.key not in edited]
+    others = untouched(machine, changes)
     return digest([region(machine.location), machine.os_type.lower(), sorted(map(_normal, others))])
+
+
+def untouched(machine: Machine, changes: Iterable[Change]) -> tuple[Entry, ...]:
+    """The machine's entries that no change edits."""
+    edited = {key_of(change) for change in changes}
+    return tuple(one for one in machine.entries if one.reference is None or one.reference.key not in edited)
 
 
 def _normal(entry: Entry) -> str:

@@ -9,7 +9,7 @@ from vmapps.core.action import Assign, Change
 from vmapps.core.address import Address
 from vmapps.core.asked import Asked
 from vmapps.core.diagnostic import Diagnostic, error
-from vmapps.core.entries import authors_tags, find, key_of, machine_hash, on_wire, others_digest, path_of, tags_text
+from vmapps.core.entries import authors_tags, find, machine_hash, on_wire, others_digest, path_of, tags_text, untouched
 from vmapps.core.fleet import Claim
 from vmapps.core.guest_effects import Scripts, effect, removal
 from vmapps.core.plan import Expectation, Note
@@ -216,6 +216,5 @@ def _referred(changes: tuple[Change, ...], side: str, catalogue: Catalogue) -> t
 
 def _still_referred(machine: Machine, changes: tuple[Change, ...], catalogue: Catalogue) -> tuple[Address, ...]:
     """The versions of the entries that stay: a machine cannot be written while one of them is not to be had."""
-    edited = {key_of(change) for change in changes}
-    kept = (entry.reference for entry in machine.entries if entry.reference and entry.reference.key not in edited)
+    kept = (entry.reference for entry in untouched(machine, changes) if entry.reference)
     return tuple(found for reference in kept if (found := catalogue.addresses.get(reference.id.key)))

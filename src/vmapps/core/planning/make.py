@@ -10,7 +10,7 @@ from vmapps.core.address import Address, ArmId
 from vmapps.core.asked import Asked
 from vmapps.core.declaration import Declarations
 from vmapps.core.diagnostic import Diagnostic, error, in_order
-from vmapps.core.entries import key_of
+from vmapps.core.entries import untouched
 from vmapps.core.fields import Rules, at, leaves, with_value
 from vmapps.core.fleet import Resolved, resolve
 from vmapps.core.guest_effects import Scripts
@@ -159,29 +159,30 @@ def _catalogue(declarations: Declarations, world: World, asked: Asked, bodies: M
 def _used_by(world: World, drafts: Iterable[Draft]) -> Mapping[str, tuple[Address, ...]]:
     """Which machines will refer to which version (lower-case ARM id) once these drafts are done."""
     edits = {draft.address: draft.action for draft in drafts if isinstance(draft.action, Assign)}
+    versions = _versions(world)
     users: dict[str, list[Address]] = defaultdict(list)
     for address, machine in world.machines.items():
         for reference in _references_after(machine, edits.get(address)):
-            for one in _meant(reference, world):
+            # `latest` may mean any version of the application, so all of them are in use.
+            is_latest = reference.version.lower() == "latest"
+            for one in versions.get(reference.key, ()) if is_latest else (reference.id.key,):
                 users[one].append(address)
     return {one: tuple(sorted(set(found))) for one, found in users.items()}
 
 
 def _references_after(machine: Machine, action: Assign | None) -> Iterator[Reference]:
     changes = action.changes if action else ()
-    edited = {key_of(change) for change in changes}
-    yield from (entry.reference for entry in machine.entries if entry.reference and entry.reference.key not in edited)
+    yield from (entry.reference for entry in untouched(machine, changes) if entry.reference)
     bodies = (change.after for change in changes if isinstance(change.after, dict))
     found = (Reference.parse(str(body["packageReferenceId"])) for body in bodies)
     yield from (reference for reference in found if reference is not None)
 
 
-def _meant(reference: Reference, world: World) -> list[str]:
-    """A version by its id; `latest` may mean any version of the application, so all of them are in use."""
-    if reference.version.lower() != "latest":
-        return [reference.id.key]
-    return [
-        one.id.key
-        for one in world.resources.values()
-        if len(one.id.names) == 3 and one.id.parent == reference.id.parent
-    ]
+def _versions(world: World) -> Mapping[tuple[str, str], list[str]]:
+    """The live versions (lower-case ARM ids) of every application, by `Reference.key`."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in world.resources.values():
+        if len(one.id.names) == 3:
+            application = one.id.parent
+            found[application.parent.key, application.name.lower()].append(one.id.key)
+    return found
