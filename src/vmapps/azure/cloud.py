@@ -17,7 +17,7 @@ from vmapps.azure.read import read, survey
 from vmapps.azure.slots import filled, filled_entries, manifest_link
 from vmapps.core.address import ArmId
 from vmapps.core.declaration import Package
-from vmapps.core.resource import Link, Seen
+from vmapps.core.resource import Link, Listed
 from vmapps.core.settle import Put, PutEntries, Remove, Send, Write
 from vmapps.engine.ports import Done, Progress, Scope, Sighting, Ticket
 from vmapps.errors import Refused
@@ -49,7 +49,7 @@ class AzureCloud:
         """List a scope, all pages."""
         return survey(self.arm, scope, self.home)
 
-    def read(self, arm_id: ArmId) -> Seen | None:
+    def read(self, arm_id: ArmId) -> Listed | None:
         """Read one object; None when it is not there."""
         return read(self.arm, arm_id, self.home)
 

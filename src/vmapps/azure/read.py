@@ -10,7 +10,7 @@ from vmapps.azure.arm import Arm, absent, expect, unexpected
 from vmapps.azure.failures import GARBLED
 from vmapps.azure.families import below, of
 from vmapps.core.address import ArmId
-from vmapps.core.resource import Seen
+from vmapps.core.resource import Listed
 from vmapps.engine.ports import Scope, Sighting
 from vmapps.kinds.catalog import KINDS
 from vmapps.kinds.kind import Kind
@@ -49,7 +49,7 @@ def items(arm: Arm, path: str, family: str) -> Iterator[msgspec.Raw]:
         url = page.next_link or ""
 
 
-def read(arm: Arm, arm_id: ArmId, home: str) -> Seen | None:
+def read(arm: Arm, arm_id: ArmId, home: str) -> Listed | None:
     """One object as it is now; None when it is not there."""
     kind, scope = of(arm_id), str(arm_id)
     answer = arm.ask("GET", arm.url(scope, kind.family))
@@ -58,7 +58,7 @@ def read(arm: Arm, arm_id: ArmId, home: str) -> Seen | None:
     return seen(kind, expect(answer, scope).body, home, scope)
 
 
-def seen(kind: Kind, raw: bytes | msgspec.Raw, home: str, scope: str) -> Seen:
+def seen(kind: Kind, raw: bytes | msgspec.Raw, home: str, scope: str) -> Listed:
     """One item as a value; an item that is not what its kind expects is Azure's mistake, or not Azure."""
     try:
         return kind.decode(raw, home)

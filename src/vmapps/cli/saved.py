@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from vmapps.core.action import Upload
+from vmapps.core.action import Upload, changes_of
 from vmapps.core.declaration import Declarations
 from vmapps.core.plan import Plan, ProjectId, Step
 from vmapps.core.resource import Link, Value
@@ -78,9 +78,8 @@ def check_packages(plan: Plan, declared: Declarations, cloud: CloudReader) -> No
 
 
 def _links(step: Step) -> Iterator[Link]:
-    if not isinstance(step.action, Upload):
-        for change in step.action.changes:
-            yield from _inside(change.after)
+    for change in changes_of(step.action):
+        yield from _inside(change.after)
     yield from (link for _, link in step.expects.slots)
 
 

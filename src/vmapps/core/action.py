@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from vmapps.core.fields import Path
 from vmapps.core.resource import Value
@@ -67,9 +68,45 @@ class Assign:
             raise ValueError("an assignment that changes nothing is no step")
 
 
-Action: TypeAlias = Upload | Create | Update | Delete | Assign
+@dataclass(frozen=True, slots=True)
+class UpgradeInstances:
+    """Bring a scale set's new model to these instances: pushed by us (Manual mode), or followed while Azure does it."""
+
+    instances: tuple[str, ...]
+    pushed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Delete a package of ours from the package store: no version and no manifest names it any more."""
+
+    sha256: str
+
+
+Action: TypeAlias = Upload | Create | Update | Delete | Assign | UpgradeInstances | Discard
+
+VERBS: Mapping[type[Action], str] = {
+    Upload: "upload",
+    Create: "create",
+    Update: "update",
+    Assign: "assign",
+    UpgradeInstances: "upgrade",
+    Delete: "delete",
+    Discard: "discard",
+}
 
 
 def verb(action: Action) -> str:
-    """The action's name in plans and events: `upload`, `create`, `update`, `delete`, `assign`."""
-    return type(action).__name__.lower()
+    """The action's name in plans and events, as `VERBS` has it."""
+    return VERBS[type(action)]
+
+
+def changes_of(action: Action) -> tuple[Change, ...]:
+    """The changes of an action that has some."""
+    match action:
+        case Create(changes) | Update(changes) | Delete(changes) | Assign(changes):
+            return changes
+        case Upload() | UpgradeInstances() | Discard():
+            return ()
+        case _ as never:
+            assert_never(never)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from vmapps.core.address import Address, ArmId
@@ -13,16 +13,25 @@ from vmapps.core.resource import Desired, Link
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Where packages are uploaded to: `account` is the blob endpoint's URL without a trailing slash."""
+    """Where packages are uploaded to: `account` is the blob endpoint's URL without a trailing slash.
+
+    `access` is how a gallery reads a package (`sas` or `identity`); `configuration_access` how a machine reads an
+    entry's configuration, months later (`public`, `storedPolicy`, or "": not at all).
+    """
 
     account: str
     container: str
     blob_type: str = "block"
     access: str = "sas"
+    configuration_access: str = ""
 
     def link(self, sha256: str) -> Link:
         """The link of a package in this store: the name is its content."""
         return Link(f"{self.account}/{self.container}/{blob_name(sha256)}", blob=sha256)
+
+    def lasting_link(self, sha256: str) -> Link:
+        """The link of a configuration in this store, which has to be readable for as long as an entry stands."""
+        return replace(self.link(sha256), access=self.configuration_access)
 
 
 def blob_name(sha256: str) -> str:
@@ -113,6 +122,9 @@ class Wanted:
 
     `version` is an exact version, a range such as `1.26.x`, or `latest`: among the declared versions, unless
     `live` adds those that Azure has. `tags` are the author's own keys of the entry's passthrough text.
+    `depends_on` are applications that are installed before it, compiled into orders on every machine. `absent` is
+    the reviewable removal (`version` is "" then). `follow_latest` refers to the literal `versions/latest`, and only
+    then Azure may move the machine by itself (`automatic_upgrade`).
     """
 
     application: Address
@@ -124,6 +136,10 @@ class Wanted:
     fails_deployment: bool = False
     configuration: Link | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    depends_on: tuple[Address, ...] = ()
+    absent: bool = False
+    follow_latest: bool = False
+    automatic_upgrade: bool = False
 
     @property
     def application_name(self) -> str:
@@ -133,12 +149,20 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Which applications go on which machines."""
+    """Which applications go on which machines.
+
+    `exclusive`: the machines' whole lists are ours, but for entries that a glob of `ignore` names (matched against
+    `gallery/application` and the application's ARM id). `upgrade_instances`: the instances of a scale set in Manual
+    mode get its new model.
+    """
 
     address: Address
     targets: tuple[Target, ...]
     applications: tuple[Wanted, ...]
     span: Span
+    exclusive: bool = False
+    ignore: tuple[str, ...] = ()
+    upgrade_instances: bool = False
 
 
 @dataclass(frozen=True, slots=True)

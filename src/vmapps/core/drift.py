@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from vmapps.core.action import Assign, Change, Create, Delete, Update, Upload
+from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
 from vmapps.core.address import Address
 from vmapps.core.diagnostic import Diagnostic, in_order
 from vmapps.core.fields import STATE
@@ -65,8 +65,10 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
 
 def _drafted(draft: Draft) -> Iterator[DriftItem]:
     match draft.action:
-        case Upload() | Delete():
+        case Upload() | Delete() | Discard():
             return
+        case UpgradeInstances(instances):
+            yield DriftItem("changed", draft.address, f"{len(instances)} instances run an older model")
         case Create():
             yield DriftItem("missing", draft.address, "declared, and not in Azure")
         case Update(changes) if all(change.path == STATE and change.before in BUSY for change in changes):

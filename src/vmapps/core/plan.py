@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from vmapps.core.action import Action, verb
+from vmapps.core.action import VERBS, Action, Assign, changes_of, verb
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Diagnostic, Span
 from vmapps.core.fields import Path
 from vmapps.core.resource import Link
 
-VERBS = ("upload", "create", "update", "assign", "delete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,10 @@ class Options:
     """What was asked of the planner.
 
     `accept` are the numbers of --accept (`deletes`, `machines`); `adopt_from` another owner whose objects are
-    taken over; `targets` and `excludes` are address globs.
+    taken over; `targets` and `excludes` are address globs, and so is `allow_replace` (what may be deleted and
+    created anew). `allow_reinstall`: an application may be removed and installed again to
+    clear a field. `metadata_now`: write also what changes nothing in the guest. `guest` is which machines' reports
+    are read: auto, none or all.
     """
 
     prune: bool = False
@@ -77,6 +79,10 @@ class Options:
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     accept: tuple[tuple[str, int], ...] = ()
+    allow_replace: tuple[str, ...] = ()
+    allow_reinstall: bool = False
+    metadata_now: bool = False
+    guest: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ class Plan:
         """Steps by verb and notes by code; every verb is there, also with 0."""
         verbs = Counter(step.verb for step in self.steps)
         notes = Counter(note.code for note in self.notes)
-        return {**{name: verbs[name] for name in VERBS}, **dict(sorted(notes.items()))}
+        return {**{name: verbs[name] for name in VERBS.values()}, **dict(sorted(notes.items()))}
 
     @property
     def deletes(self) -> int:
@@ -139,6 +145,4 @@ class Plan:
 def _removals(step: Step) -> int:
     if step.verb == "delete":
         return 1
-    if step.verb != "assign":
-        return 0
-    return sum(change.after is None for change in getattr(step.action, "changes", ()))
+    return sum(change.after is None for change in changes_of(step.action)) if isinstance(step.action, Assign) else 0

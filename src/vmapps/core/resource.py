@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Span
+from vmapps.core.guest import GuestReport
 
 OWNER_TAG = "vmapps-owner"
 CONTENT_TAG = "vmapps-content"
@@ -28,12 +29,14 @@ class Link:
 
     `url` is what may be shown and compared. A wanted link is a slot that is filled right before the write: with
     `blob` (the sha256 of a package) from the package store, else from the manifest field whose whole text has
-    the sha256 `digest`. An observed link has neither.
+    the sha256 `digest`. An observed link has neither. `access` says how a blob of ours is read when that has to
+    last: `public` or `storedPolicy`; "" is a signature minted for one write.
     """
 
     url: str
     blob: str = ""
     digest: str = ""
+    access: str = ""
 
     @property
     def key(self) -> str:
@@ -72,7 +75,8 @@ class Desired:
 
     `body` holds only what the author declared: what it leaves out is nobody's business. `initial` is added when
     the resource is created, and never compared. Marks are not part of either: `owner` and `content` become tags.
-    `needs` are the addresses (parent, packages) that must be there before.
+    `needs` are the addresses (parent, packages) that must be there before. `absent`: the author wants it deleted.
+    `retention` is how many of an application's versions that are no longer declared stay (None: as --prune says).
     """
 
     address: Address
@@ -84,6 +88,8 @@ class Desired:
     needs: tuple[Address, ...] = ()
     source: tuple[Span, ...] = ()
     protect: bool = False
+    absent: bool = False
+    retention: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,21 +188,71 @@ class Machine:
     state: str = ""
     scale_set: str = ""
     """The id of the scale set that a virtual machine belongs to: selectors leave such machines alone."""
+    orchestration: str = ""
+    """Of a scale set: `Uniform` or `Flexible` [azure-facts 3.9]."""
+    upgrade_mode: str = ""
+    """Of a scale set: `Manual`, `Automatic` or `Rolling`: who brings a new model to its instances."""
+    traits: Mapping[str, str] = field(default_factory=dict)
+    """What of a scale set's model (size, image, …) can be compared with what an instance runs."""
+
+    @property
+    def is_scale_set(self) -> bool:
+        """Whether it is the model of a scale set, not a machine by itself."""
+        return bool(self.upgrade_mode)
 
 
-Seen: TypeAlias = Observed | Machine
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance of a scale set.
+
+    `name` is what manualupgrade takes: the number of a Uniform instance, the name of a Flexible one. `latest`: it
+    runs the set's newest model. `is_protected`: its protection policy keeps the set's actions away. `traits` as in
+    the set's model, as far as the instance tells them.
+    """
+
+    name: str
+    latest: bool
+    is_protected: bool = False
+    traits: Mapping[str, str] = field(default_factory=dict)
+    report: GuestReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """The instances of a scale set, and the state of its last rolling upgrade ("": there was none)."""
+
+    id: ArmId
+    instances: tuple[Instance, ...] = ()
+    rolling: str = ""
+
+
+Listed: TypeAlias = Observed | Machine
+"""What a list of Azure's holds."""
+
+Seen: TypeAlias = Listed | Instances
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything that was read. `blobs` holds the sha256 of packages known to be in the store."""
+    """Everything that was read.
+
+    `blobs` holds the sha256 of packages known to be in the store; `stored` those of ours when the whole store was
+    listed. `references` says of single versions in galleries that are not listed whether they are there (by
+    lower-case ARM id: `there`, `missing` or `unreadable`). `reports` is what guests say, by machine, and `unseen`
+    names the subscriptions of the fleet that could not be read.
+    """
 
     resources: Mapping[Address, Observed] = field(default_factory=dict)
     machines: Mapping[Address, Machine] = field(default_factory=dict)
     blobs: frozenset[str] = frozenset()
+    stored: frozenset[str] | None = None
+    references: Mapping[str, str] = field(default_factory=dict)
+    instances: Mapping[Address, Instances] = field(default_factory=dict)
+    reports: Mapping[Address, GuestReport] = field(default_factory=dict)
+    unseen: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, seen: Iterator[Seen], blobs: frozenset[str] = frozenset()) -> World:
+    def of(cls, seen: Iterator[Listed], blobs: frozenset[str] = frozenset()) -> World:
         """Sort what was seen; the order in which it came does not matter."""
         everything = sorted(seen, key=lambda one: one.address)
         resources = {one.address: one for one in everything if isinstance(one, Observed)}

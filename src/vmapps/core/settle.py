@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from vmapps.core.action import Assign, Change, Create, Delete, Update, Upload
+from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
 from vmapps.core.address import ArmId
 from vmapps.core.diff import agrees, digest_of
 from vmapps.core.entries import composed, find, key_of, looks_like, others_digest
 from vmapps.core.fields import Ownership, Rules, at, spelled, with_value, without
 from vmapps.core.plan import Step
-from vmapps.core.resource import Body, Link, Machine, Observed, Seen
+from vmapps.core.resource import Body, Instance, Instances, Link, Machine, Observed, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,22 @@ class Send:
     sha256: str
 
 
-Write: TypeAlias = Put | PutEntries | Remove | Send
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Bring a scale set's model to these instances [azure-facts 3.9, manualupgrade]."""
+
+    id: ArmId
+    instances: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Delete a package from the store."""
+
+    sha256: str
+
+
+Write: TypeAlias = Put | PutEntries | Remove | Send | Push | Drop
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,10 @@ def settle(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
             return _update(step, fresh, rules)
         case Delete():
             return _delete(step, fresh)
+        case UpgradeInstances():
+            return _upgrade(step.action, fresh)
+        case Discard(sha256):
+            return Drop(sha256)
         case _ as never:
             assert_never(never)
 
@@ -98,10 +117,12 @@ def settle(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
 def is_done(step: Step, fresh: Seen | None, rules: Rules) -> bool:
     """Whether an object is as the step leaves it: the confirming read after a write asks this."""
     match step.action:
-        case Upload():
+        case Upload() | Discard():
             return True
         case Delete():
             return fresh is None
+        case UpgradeInstances():
+            return isinstance(fresh, Instances) and not _old(step.action, fresh)
         case Assign(changes):
             return isinstance(fresh, Machine) and all(
                 looks_like(find(fresh, key_of(change)), change.after, exactly=False) for change in changes
@@ -115,8 +136,8 @@ def is_done(step: Step, fresh: Seen | None, rules: Rules) -> bool:
 def fits(step: Step, fresh: Seen | None, rules: Rules) -> bool:
     """Whether an object is still as the plan saw it."""
     match step.action:
-        case Upload():
-            return True
+        case Upload() | Discard() | UpgradeInstances():
+            return True  # what they depend on is looked at right before
         case Create():
             return fresh is None
         case Assign(changes):
@@ -164,6 +185,32 @@ def _assign(step: Step, fresh: Seen | None) -> Verdict:
     if not _machine_fits(step, fresh, changes):
         return Moved("its list of applications, location or OS is not the one the plan saw")
     return PutEntries(fresh.id, composed(fresh, changes), fresh.etag)
+
+
+ENDED = ("Completed", "Cancelled", "Faulted")
+"""How a rolling upgrade can end [azure-facts 3.9]."""
+
+
+def _upgrade(action: UpgradeInstances, fresh: Seen | None) -> Verdict:
+    """A push of what is still old; for a rolling upgrade, which is Azure's to do, patience."""
+    if not isinstance(fresh, Instances):
+        return Moved("the scale set is gone")
+    old = _old(action, fresh)
+    if not old:
+        return Settled()
+    names = ", ".join(one.name for one in old)
+    if not action.pushed:
+        if fresh.rolling in ENDED:
+            return Moved(f"the rolling upgrade ended ({fresh.rolling}) and left {names} on the old model")
+        return Busy()
+    if protected := [one.name for one in old if one.is_protected]:
+        return Moved(f"{', '.join(protected)} is now protected from the scale set's actions")
+    return Push(fresh.id, tuple(one.name for one in old))
+
+
+def _old(action: UpgradeInstances, fresh: Instances) -> list[Instance]:
+    """The step's instances that do not run the newest model; one that is gone needs nothing."""
+    return [one for one in fresh.instances if one.name in action.instances and not one.latest]
 
 
 def _machine_fits(step: Step, machine: Machine, changes: tuple[Change, ...]) -> bool:

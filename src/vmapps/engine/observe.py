@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from vmapps.core.resource import Seen, World
+from vmapps.core.resource import Listed, World
 from vmapps.engine.ports import CloudReader, Scope, Sighting
 
 
 def observe(
-    scopes: Iterable[Scope], cloud: CloudReader, concerns_us: Callable[[Seen], bool], *, parallelism: int
+    scopes: Iterable[Scope], cloud: CloudReader, concerns_us: Callable[[Listed], bool], *, parallelism: int
 ) -> World:
     """Everything in the scopes, and below what concerns us; raises CloudFailure for a scope that cannot be read."""
-    seen: list[Seen] = []
+    seen: list[Listed] = []
     with ThreadPoolExecutor(max_workers=parallelism, thread_name_prefix="observe") as pool:
         reading: set[Future[tuple[Sighting, ...]]] = {pool.submit(_survey, cloud, scope) for scope in scopes}
         try:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from vmapps.core.action import Delete
+from vmapps.core.action import Delete, UpgradeInstances
 from vmapps.core.fields import Rules
 from vmapps.core.outcome import Applied, Failed, Outcome, Stale
 from vmapps.core.plan import Step
-from vmapps.core.settle import Busy, Moved, Put, PutEntries, Remove, Send, Settled, is_done, settle
+from vmapps.core.resource import Seen
+from vmapps.core.settle import Busy, Drop, Moved, Push, Put, PutEntries, Remove, Send, Settled, is_done, settle
 from vmapps.core.settle import Write as CloudWrite
 from vmapps.engine.ports import Broken, Cloud, Done, Running, Ticket
 from vmapps.errors import Changed, CloudFailure, Conflicted, Throttled, Unreachable
@@ -85,7 +86,7 @@ def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]
 
 
 def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
-    fresh = cloud.read(step.resource) if step.resource else None
+    fresh = _fresh(step, cloud)
     verdict = settle(step, fresh, rules)
     match verdict:
         case Settled():
@@ -94,10 +95,19 @@ def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
             return Stale(why)
         case Busy():
             return Later(Writing(tries), SETTLING)
-        case Put() | PutEntries() | Remove() | Send():
+        case Put() | PutEntries() | Remove() | Send() | Push() | Drop():
             return _send(step, verdict, tries, cloud)
         case _ as never:
             assert_never(never)
+
+
+def _fresh(step: Step, cloud: Cloud) -> Seen | None:
+    """What a step's verdict depends on, as it is right now."""
+    if step.resource is None:
+        return None
+    if isinstance(step.action, UpgradeInstances):
+        return cloud.instances(step.resource)
+    return cloud.read(step.resource)
 
 
 def _send(step: Step, write: CloudWrite, tries: int, cloud: Cloud) -> Turn:
@@ -148,7 +158,7 @@ def _ask(ticket: Ticket, unheard: int, cloud: Cloud) -> Turn:
 def _confirm(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
     if step.resource is None:
         return Applied()
-    if is_done(step, cloud.read(step.resource), rules):
+    if is_done(step, _fresh(step, cloud), rules):
         return Applied()
     if tries + 1 < MOST_TRIES:
         return Later(Confirming(tries + 1), SETTLING)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from vmapps.core.address import ArmId
-from vmapps.core.resource import Seen
+from vmapps.core.guest import GuestReport
+from vmapps.core.resource import Instances, Listed
 from vmapps.core.settle import Write
 from vmapps.errors import CloudFailure
 
@@ -28,7 +29,7 @@ class Scope:
 class Sighting:
     """One thing that was listed, and the scope of what hangs below it (a gallery's applications), if any."""
 
-    seen: Seen
+    seen: Listed
     below: Scope | None = None
 
 
@@ -74,8 +75,20 @@ class CloudReader(Protocol):
         """List a scope, all pages; raises CloudFailure (Missing when the resource group does not exist)."""
         ...
 
-    def read(self, arm_id: ArmId) -> Seen | None:
+    def read(self, arm_id: ArmId) -> Listed | None:
         """Read one object; None when it is not there (also when its parent is not)."""
+        ...
+
+    def instances(self, scale_set: ArmId) -> Instances | None:
+        """The instances of a scale set with what their guests report; None when the set is not there."""
+        ...
+
+    def report(self, machine: ArmId) -> GuestReport | None:
+        """What a virtual machine's guest reports; None when it has not reported about applications."""
+        ...
+
+    def stored(self) -> frozenset[str]:
+        """The sha256 of every whole package in the store that we may have put there."""
         ...
 
     def present(self, packages: Sequence[str]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from vmapps.core.guard import guarded
 from vmapps.core.plan import Options, Plan, ProjectId
 from vmapps.core.planning.make import drafts_of, plan_of, weigh
 from vmapps.core.planning.uploads import needed
-from vmapps.core.resource import Machine, Seen, World
+from vmapps.core.resource import Machine, Listed, World
 from vmapps.engine.observe import observe
 from vmapps.engine.ports import CloudReader, Scope
 
@@ -42,7 +42,7 @@ def prepare(
     asked = Asked(project.owner, project.former_owners, options, rules)
     wanted = _wanted(declarations)
 
-    def concerns_us(seen: Seen) -> bool:
+    def concerns_us(seen: Listed) -> bool:
         return not isinstance(seen, Machine) and (seen.id in wanted or asked.is_ours(seen.owner))
 
     world = observe(scopes, cloud, concerns_us, parallelism=parallelism)

@@ -12,13 +12,13 @@ from vmapps.core.address import Address, ArmId
 from vmapps.core.declaration import Package, Project
 from vmapps.core.diagnostic import Diagnostic, Span
 from vmapps.core.fields import Field, Ownership, Path, Rules
-from vmapps.core.resource import Body, Desired, Link, Seen
+from vmapps.core.resource import Body, Desired, Link, Listed
 
 
 class Decoder(Protocol):
     """Reads one item of an answer: `raw` is its JSON, `home` the project's own subscription."""
 
-    def __call__(self, raw: bytes | msgspec.Raw, home: str) -> Seen:
+    def __call__(self, raw: bytes | msgspec.Raw, home: str) -> Listed:
         """Raises msgspec.MsgspecError when the item is not what the kind expects."""
         ...
 

@@ -8,8 +8,16 @@ from typing import TypeAlias
 Paint: TypeAlias = Callable[[str, str], str]
 """Text and the name of a style in, the same text with or without colour out."""
 
-GLYPHS = {"upload": ">", "create": "+", "update": "~", "assign": "~", "delete": "-"}
-COLOURS = {"upload": "cyan", "create": "green", "update": "yellow", "assign": "yellow", "delete": "red"}
+GLYPHS = {"upload": ">", "create": "+", "update": "~", "assign": "~", "upgrade": "^", "delete": "-", "discard": "-"}
+COLOURS = {
+    "upload": "cyan",
+    "create": "green",
+    "update": "yellow",
+    "assign": "yellow",
+    "upgrade": "yellow",
+    "delete": "red",
+    "discard": "red",
+}
 MARKS = {"+": "green", "-": "red", "~": "yellow"}
 
 

@@ -10,7 +10,7 @@ import hashlib
 from typing import assert_never
 
 from vmapps import __version__
-from vmapps.core.action import Action, Assign, Change, Create, Delete, Update, Upload
+from vmapps.core.action import Action, Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
 from vmapps.core.diagnostic import Diagnostic
 from vmapps.core.fields import spelled
 from vmapps.core.plan import Options, Plan, Step
@@ -78,6 +78,10 @@ def _options(options: Options) -> Tree:
         "targets": list(options.targets),
         "excludes": list(options.excludes),
         "accept": dict(sorted(options.accept)),
+        "allowReplace": list(options.allow_replace),
+        "allowReinstall": options.allow_reinstall,
+        "metadataNow": options.metadata_now,
+        "guest": options.guest,
     }
 
 
@@ -109,6 +113,10 @@ def _changes(action: Action) -> tuple[Change, ...]:
         case Upload(sha256, size, file):
             told: Body = {"sha256": sha256, "size": size, "file": file}
             return tuple(Change((name,), None, value) for name, value in told.items())
+        case UpgradeInstances(instances, pushed):
+            return (Change(("instances",), None, [*instances]), Change(("pushed",), None, pushed))
+        case Discard(sha256):
+            return (Change(("sha256",), sha256, None),)
         case Create() | Update() | Delete() | Assign():
             return action.changes
         case _:

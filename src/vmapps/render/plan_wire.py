@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from vmapps.core.action import Action, Assign, Change, Create, Delete, Update, Upload
+from vmapps.core.action import Action, Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Diagnostic, Severity, Span
 from vmapps.core.fields import Path, parse_path
@@ -44,11 +44,25 @@ class OptionsPart(Strict, frozen=True):
     targets: tuple[str, ...]
     excludes: tuple[str, ...]
     accept: dict[str, int]
+    allow_replace: tuple[str, ...]
+    allow_reinstall: bool
+    metadata_now: bool
+    guest: str
 
     def options(self) -> Options:
         """As the core has it."""
-        accept = tuple(sorted(self.accept.items()))
-        return Options(self.prune, self.adopt, self.adopt_from, self.targets, self.excludes, accept)
+        return Options(
+            self.prune,
+            self.adopt,
+            self.adopt_from,
+            self.targets,
+            self.excludes,
+            tuple(sorted(self.accept.items())),
+            self.allow_replace,
+            self.allow_reinstall,
+            self.metadata_now,
+            self.guest,
+        )
 
 
 class SlotPart(Strict, frozen=True):
@@ -112,7 +126,7 @@ class StepPart(Strict, frozen=True):
 
     id: str
     address: str
-    action: Literal["upload", "create", "update", "delete", "assign"]
+    action: Literal["upload", "create", "update", "delete", "assign", "upgrade", "discard"]
     because: str
     changes: tuple[ChangePart, ...]
     guest: tuple[str, ...]
@@ -202,10 +216,28 @@ def _upload(changes: tuple[Change, ...]) -> Upload:
             raise ValueError("an upload tells its sha256, size and file")
 
 
+def _upgrade(changes: tuple[Change, ...]) -> UpgradeInstances:
+    match {".".join(change.path): change.after for change in changes}:
+        case {"instances": list(names), "pushed": bool(pushed)} if all(isinstance(name, str) for name in names):
+            return UpgradeInstances(tuple(map(str, names)), pushed)
+        case _:
+            raise ValueError("an upgrade tells its instances, and who pushes")
+
+
+def _discard(changes: tuple[Change, ...]) -> Discard:
+    match {".".join(change.path): change.before for change in changes}:
+        case {"sha256": str(sha256)}:
+            return Discard(sha256)
+        case _:
+            raise ValueError("a discard tells its sha256")
+
+
 ACTIONS: Mapping[str, Callable[[tuple[Change, ...]], Action]] = {
     "upload": _upload,
     "create": Create,
     "update": Update,
     "delete": Delete,
     "assign": Assign,
+    "upgrade": _upgrade,
+    "discard": _discard,
 }

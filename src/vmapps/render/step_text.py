@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from vmapps.core.action import Assign, Create, Delete, Update, Upload
+from vmapps.core.action import Assign, Create, Delete, Discard, Update, UpgradeInstances, Upload
 from vmapps.core.address import Address
 from vmapps.core.plan import Step
 from vmapps.render.entry_text import entry_lines
@@ -80,7 +80,9 @@ def _body(step: Step, paint: Paint, *, verbose: bool) -> list[str]:
             return [*change_lines(changes, paint, verbose=verbose), *guest]
         case Assign(changes):
             return [*entry_lines(changes, paint), *guest]
-        case Delete():
+        case UpgradeInstances(instances, pushed):
+            return [f"{'push to' if pushed else 'wait for'} {shown(', '.join(instances))}", *guest]
+        case Delete() | Discard():
             return guest
         case _:
             assert_never(step.action)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vmapps.core.resource import Link, Value
 from vmapps.render.json_text import Tree
 
-LINK = frozenset({"link", "blob", "digest"})
+LINK = frozenset({"link", "blob", "digest", "access"})
 MAP = "map"
 """A map that could be mistaken for a link (or for this) is written as `{"map": {…}}`."""
 
@@ -14,7 +14,7 @@ def value_tree(value: Value) -> Tree:
     """The value as JSON, keys sorted: their order has no meaning."""
     match value:
         case Link():
-            parts = {"link": value.url, "blob": value.blob, "digest": value.digest}
+            parts = {"link": value.url, "blob": value.blob, "digest": value.digest, "access": value.access}
             return {name: part for name, part in parts.items() if part or name == "link"}
         case list():
             return [value_tree(item) for item in value]
@@ -35,7 +35,7 @@ def value_of(tree: Tree) -> Value:
         case {"map": dict(inner)}:
             return {name: value_of(inner[name]) for name in inner}
         case {"link": str(url)} if all(isinstance(part, str) for part in tree.values()):
-            return Link(url, tree.get("blob", ""), tree.get("digest", ""))
+            return Link(url, tree.get("blob", ""), tree.get("digest", ""), tree.get("access", ""))
         case dict():
             raise ValueError("a link must be text")
         case bool() | int() | float() | str() | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from vmapps.core.fields import Field, Ownership, Rules
-from vmapps.core.resource import Seen
+from vmapps.core.resource import Listed
 from vmapps.kinds.kind import Kind
 
 RULES = Rules({("properties", "sha256"): Field(Ownership.FIXED)})
 """A package is its content: another content is another package."""
 
 
-def decode(raw: bytes | msgspec.Raw, home: str) -> Seen:
+def decode(raw: bytes | msgspec.Raw, home: str) -> Listed:
     """Packages are blobs, found by name in their store: no Azure Resource Manager list holds them."""
     raise msgspec.ValidationError(f"a package is not a resource of subscription {home} ({len(bytes(raw))} bytes)")
 
