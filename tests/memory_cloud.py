@@ -4,50 +4,28 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 import memory_rules as azure
+from memory_machines import Box, Node
+from memory_things import Thing
 from samples import HOME
-from vmapps.core.address import Address, ArmId
-from vmapps.core.resource import Body, Link, Machine, Observed, Seen, Value, World
-from vmapps.core.settle import Put, PutEntries, Remove, Send, Write
+from vmapps.core.address import ArmId
+from vmapps.core.guest import GuestReport
+from vmapps.core.resource import Body, Instances, Link, Listed, Value, World
+from vmapps.core.settle import Drop, Push, Put, PutEntries, Remove, Send, Write
 from vmapps.engine.ports import Broken, Done, Progress, Running, Scope, Sighting, Ticket
 from vmapps.errors import Changed, CloudFailure, Conflicted, Missing, Refused
 
-NAMES = {1: "Gallery", 2: "GalleryApplication", 3: "GalleryApplicationVersion"}
+__all__ = ["Box", "Killed", "MemoryCloud", "Node", "Operation", "Thing", "with_blobs"]
+
 Hook = Callable[[int, Write], None]
 
 
 class Killed(Exception):
     """The process died here."""
-
-
-@dataclass
-class Thing:
-    """A gallery, application or version; `state` is "" for applications, whose writes are synchronous."""
-
-    id: ArmId
-    body: dict[str, Any]
-    state: str = "Succeeded"
-
-
-@dataclass
-class Box:
-    """A virtual machine."""
-
-    id: ArmId
-    entries: list[bytes] = field(default_factory=list)
-    location: str = "westeurope"
-    os_type: str = "Linux"
-    tags: Mapping[str, str] = field(default_factory=dict)
-    scale_set: str = ""
-    version: int = 1
-
-    @property
-    def etag(self) -> str:
-        return f'"{self.version}"'
 
 
 @dataclass
@@ -58,6 +36,7 @@ class Operation:
     left: int
     end: str
     failure: CloudFailure | None = None
+    deed: Callable[[], None] = lambda: None
 
 
 class MemoryCloud:
@@ -70,6 +49,7 @@ class MemoryCloud:
         self.things: dict[str, Thing] = {}
         self.boxes: dict[str, Box] = {}
         self.blobs: set[str] = set()
+        self.ours: set[str] = set()
         self.links: dict[str, str] = {}
         self.operations: dict[str, Operation] = {}
         self.lingering: dict[str, int] = {}
@@ -96,8 +76,8 @@ class MemoryCloud:
 
     def world(self) -> World:
         """Everything, as a listing shows it."""
-        everything: list[Seen] = [self._see(thing) for thing in self.things.values()]
-        everything.extend(self._see_box(box) for box in self.boxes.values())
+        everything: list[Listed] = [thing.see() for thing in self.things.values()]
+        everything.extend(box.see() for box in self.boxes.values())
         return World.of(iter(everything), frozenset(self.blobs))
 
     def dangling(self) -> set[tuple[str, str]]:
@@ -109,25 +89,40 @@ class MemoryCloud:
     def survey(self, scope: Scope) -> Sequence[Sighting]:
         with self._lock:
             if scope.path == "machines":
-                return [Sighting(self._see_box(box)) for box in self.boxes.values()]
+                return [Sighting(box.see()) for box in self.boxes.values()]
             parent = "" if scope.path == "galleries" else scope.path
             found = [
                 one for one in self.things.values() if (one.id.parent.key if len(one.id.names) > 1 else "") == parent
             ]
-            return [
-                Sighting(self._see(one), Scope("child", one.id.key) if len(one.id.names) < 3 else None) for one in found
-            ]
+            return [Sighting(one.see(), Scope("child", one.id.key) if len(one.id.names) < 3 else None) for one in found]
 
-    def read(self, arm_id: ArmId) -> Seen | None:
+    def read(self, arm_id: ArmId) -> Listed | None:
         with self._lock:
             self.reads.append(arm_id)
             if box := self.boxes.get(arm_id.key):
-                return self._see_box(box)
+                return box.see()
             for operation in list(self.operations.values()):
                 if operation.key == arm_id.key:
                     self._advance(operation)
             thing = self.things.get(arm_id.key)
-            return self._see(thing) if thing else None
+            return thing.see() if thing else None
+
+    def instances(self, scale_set: ArmId) -> Instances | None:
+        with self._lock:
+            self.reads.append(scale_set)
+            box = self.boxes.get(scale_set.key)
+            if box and not box.upgrade_mode:
+                raise Refused("not a scale set", scope=str(scale_set))
+            return box.instances() if box else None
+
+    def report(self, machine: ArmId) -> GuestReport | None:
+        with self._lock:
+            self.reads.append(machine)
+            box = self.boxes.get(machine.key)
+            return box.report if box else None
+
+    def stored(self) -> frozenset[str]:
+        return frozenset(self.blobs & self.ours)
 
     def present(self, packages: Sequence[str]) -> frozenset[str]:
         self.asked_for.append(packages)
@@ -157,9 +152,14 @@ class MemoryCloud:
                 return self._put_entries(number, write)
             case Remove(arm_id):
                 return self._remove(number, arm_id)
+            case Push():
+                return self._push(number, write)
             case Send(sha256):
+                self.ours.update({sha256} - self.blobs)
                 self.blobs.add(sha256)
                 return Ticket(sha256)
+            case Drop(sha256):
+                return self._drop(sha256)
             case _:
                 assert_never(write)
 
@@ -198,9 +198,22 @@ class MemoryCloud:
         after = azure.write_entries(scope, box.entries, sent, keeps_tags=self.keeps_tags)
         for raw in after:
             self._check_reference(box, raw)
-        box.version += after != box.entries
-        box.entries = after
-        return self._accepted(number, box.id.key, "Succeeded")
+        box.take(after)
+        return self._accepted(number, box.id.key, "Succeeded", box.follow)
+
+    def _push(self, number: int, write: Push) -> Ticket:
+        box = self.boxes.get(write.id.key)
+        if box is None:
+            raise Missing("no such scale set", scope=str(write.id), code="ResourceNotFound", status=404)
+        box.demand(write.instances)
+        names = list(write.instances)
+        return self._accepted(number, box.id.key, "Succeeded", lambda: box.upgrade(names))
+
+    def _drop(self, sha256: str) -> Ticket:
+        if sha256 in self.blobs - self.ours:
+            raise Refused("the package does not carry our mark any more", scope=sha256)
+        self.blobs.discard(sha256)
+        return Ticket(sha256)
 
     def _check_reference(self, box: Box, raw: bytes) -> None:
         """A version that does not exist, or is not in the machine's region, fails the whole write [3.6]."""
@@ -218,8 +231,8 @@ class MemoryCloud:
         if azure.plain(box.location) not in {azure.plain(one["name"]) for one in regions}:
             raise Refused(f"{found.id} is not in {box.location}", scope=str(box.id), code="NotInRegion", status=400)
 
-    def _accepted(self, number: int, key: str, end: str) -> Ticket:
-        operation = Operation(key, self.polls, end, self.breaks.get(number))
+    def _accepted(self, number: int, key: str, end: str, deed: Callable[[], None] = lambda: None) -> Ticket:
+        operation = Operation(key, self.polls, end, self.breaks.get(number), deed)
         poll = f"operations/{number}"
         self.operations[poll] = operation
         if self.polls == 0:
@@ -236,6 +249,8 @@ class MemoryCloud:
         return operation.left <= 0
 
     def _finish(self, operation: Operation) -> None:
+        if operation.failure is None:
+            operation.deed()
         thing = self.things.get(operation.key)
         if thing is None:
             return
@@ -260,33 +275,6 @@ class MemoryCloud:
         if value.blob and value.blob not in self.blobs:
             raise Refused("the package is not there", scope=value.url, code="InvalidParameter", status=400)
         return self.links[value.digest] if value.digest else f"{value.url}?sig=secret" if value.blob else value.url
-
-    def _see(self, thing: Thing) -> Observed:
-        return Observed(
-            Address(
-                NAMES[len(thing.id.names)],
-                thing.id.names,
-                "" if thing.id.subscription == HOME else thing.id.subscription,
-            ),
-            thing.id,
-            azure.seen_body(thing.body, thing.state),
-            azure.tag(thing.body, "vmapps-owner"),
-            azure.tag(thing.body, "vmapps-content"),
-            thing.state,
-        )
-
-    def _see_box(self, box: Box) -> Machine:
-        return Machine(
-            Address("VirtualMachine", (box.id.resource_group, box.id.name)),
-            box.id,
-            box.location,
-            box.os_type,
-            box.tags,
-            tuple(azure.read_entry(raw) for raw in box.entries),
-            box.etag,
-            "Succeeded",
-            box.scale_set,
-        )
 
 
 def with_blobs(cloud: MemoryCloud, blobs: Iterable[str]) -> MemoryCloud:

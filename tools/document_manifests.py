@@ -19,8 +19,15 @@ HEAD = """# Manifests
 
 Documents in the shape of Kubernetes', any number a file: `apiVersion: vmapps/v1`, `kind`, `metadata.name`, `spec`.
 Inside `spec`, a field that Azure has keeps Azure's name and shape. `${name}` in a value is one of the project's
-`variables`. Paths of packages are relative to the manifest that names them. The schemas in [schemas/](../schemas) help
-editors: `# yaml-language-server: $schema=…/schemas/manifest.json`.
+`variables`. Paths of local files are relative to the manifest that names them. The schemas in [schemas/](../schemas)
+help editors: `# yaml-language-server: $schema=…/schemas/manifest.json`.
+
+`state: absent` is the reviewable removal: of a gallery, application or version it deletes the resource, of an entry it
+takes the application from the machines. Only the name and what it belongs to are needed then. Once it is done, remove
+the document or entry. What is merely no longer declared stays until `--prune`.
+
+`dependsOn` says what has to be installed before, and becomes the entries' `order` on every machine. `followLatest`
+leaves the version to Azure; `version: latest` is chosen by every plan, and shown by it.
 
 A field marked *refused* is not built yet, or Azure has no use for it here: using it is an error that says which.
 """
@@ -41,7 +48,8 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _fields(node: dict[str, Any], schema: dict[str, Any], path: str) -> Iterator[str]:
-    required = set(node.get("required", ()))
+    required = dict.fromkeys(node.get("required", ()), " (required)")
+    required |= dict.fromkeys(node.get("else", {}).get("required", ()), f" (required unless {_condition(node)})")
     fields = node.get("properties", {}) or _alternatives(node, schema)
     for name, given in fields.items():
         field = _resolved(given, schema)
@@ -49,13 +57,20 @@ def _fields(node: dict[str, Any], schema: dict[str, Any], path: str) -> Iterator
         if field.get("not") == {} or given is False:
             yield f"| `{here}` | | *refused* |"
             continue
-        star = " (required)" if name in required else ""
+        star = required.get(name, "")
         meaning = " ".join(str(field.get("description", "")).split()).replace("|", "\\|")
         yield f"| `{here}` | {_type(field)} | {meaning}{star} |"
         if name == "not":
             continue  # what a selector leaves out is a selector again
         inner = _resolved(field.get("items", {}), schema) if field.get("type") == "array" else field
         yield from _fields(inner, schema, f"{here}[]." if field.get("type") == "array" else f"{here}.")
+
+
+def _condition(node: dict[str, Any]) -> str:
+    """When a field is not required, in the words of a manifest: `state: absent`."""
+    case = node.get("if", {})
+    fields = [item for one in case.get("anyOf", (case,)) for item in one.get("properties", {}).items()]
+    return " or ".join(f"`{name}: {json.dumps(field['const']).strip(chr(34))}`" for name, field in fields)
 
 
 def _alternatives(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def fetch(url: str, ca: str = "") -> tuple[int, bytes]:
 def opened(azurite: Azurite, container: str, now: Callable[[], datetime] = lambda: NOW, **options: Any) -> PackageStore:
     kinds = {name: options.pop(name) for name in ("blob_type", "access") if name in options}
     store = Store(azurite.url, container, **kinds)
-    return open_store(store, cloud="AzurePublic", now=now, ca_file=azurite.ca, **options)
+    owner = options.pop("owner", "me.1")
+    return open_store(store, owner=owner, cloud="AzurePublic", now=now, ca_file=azurite.ca, **options)
 
 
 @pytest.fixture(params=["block", "page"])
@@ -74,7 +75,7 @@ def test_marks_carry_the_true_length_and_hash(store: PackageStore, tmp_path: Pat
     one = package(tmp_path, b"x" * 513)
     store.upload(one)
     found = store.service.get_blob_client(store.store.container, blob_name(one.sha256)).get_blob_properties()
-    assert found.metadata == {"sha256": one.sha256, "length": "513"}
+    assert found.metadata == {"sha256": one.sha256, "length": "513", "owner": "me.1"}
     assert found.size == (513 if store.store.blob_type == "block" else 1024)
 
 

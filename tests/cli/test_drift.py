@@ -11,6 +11,7 @@ from render import cases
 from vmapps.core.diagnostic import error, warning
 from vmapps.core.drift import Drift, DriftItem
 from vmapps.core.plan import Options, Plan
+from vmapps.core.resource import World
 
 DRIFT = Drift((DriftItem("missing", cases.CREATE_GALLERY.address, "declared, and not in Azure"),))
 
@@ -42,3 +43,16 @@ def test_an_error_that_is_drift_is_told_once(vmapps: Commands) -> None:
     vmapps.world.drift = DRIFT
     said = vmapps("drift")
     assert (said.code, said.err) == (2, "")
+
+
+@pytest.mark.parametrize("drift", [Drift(()), DRIFT])
+def test_a_subscription_that_cannot_be_read_is_said_after_the_rest(vmapps: Commands, drift: Drift) -> None:
+    vmapps.world.drift = drift
+    vmapps.world.live = World(unseen=("2222", "3333"))
+    said = vmapps("drift", "-q")
+    assert said.code == 1
+    assert ("Gallery/platform" in said.out) is bool(drift.items)
+    assert [line.partition(" of the fleet")[0] for line in said.err.splitlines()] == [
+        "error: subscription 2222",
+        "error: subscription 3333",
+    ]

@@ -34,6 +34,7 @@ class World:
     declared: Declarations | Exception = field(default_factory=lambda: Declarations(PROJECT, packages=(PACKAGE,)))
     plan: Plan | Exception = cases.PLANS["everything"]
     drift: Drift = Drift(())
+    live: Live = field(default_factory=Live)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     failure: BaseException | None = None
     stale: Exception | None = None
@@ -59,7 +60,7 @@ class World:
 
     def prepared(self, declared: Declarations, azure: Any, options: Options, common: Common) -> Prepared:
         self.asked = options
-        return Prepared(replace(raised_or(self.plan), options=options), Live(), self.drift)
+        return Prepared(replace(raised_or(self.plan), options=options), self.live, self.drift)
 
     def recheck(self, plan: Plan, azure: Any, common: Common) -> None:
         self.events.append("recheck")

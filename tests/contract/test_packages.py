@@ -37,7 +37,7 @@ def test_a_package_is_uploaded_signed_and_published(
     path = tmp_path / "a.tar.gz"
     path.write_bytes(b"installer")
     store = Store(azurite.url, f"packages-{blob_type}", blob_type)
-    opened = open_store(store, cloud="AzurePublic", now=lambda: datetime.now(UTC))
+    opened = open_store(store, owner="me.1", cloud="AzurePublic", now=lambda: datetime.now(UTC))
     packages = {SHA: Package(SHA, 9, path, "packages/a.tar.gz")}
     with open_azure(emulator, home=HOME, store=opened, packages=packages) as cloud:
         gallery = ArmId(HOME, group, ("galleries",), (f"{blob_type}{group[3:]}",))

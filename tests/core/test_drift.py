@@ -83,7 +83,7 @@ def test_what_keeps_us_from_comparing_is_an_error() -> None:
 def test_notes_are_kept_and_everything_is_in_order() -> None:
     found = drift(observed("Tools"), *LIVE[1:], OURS)
     assert told(found) == [("missing", "Gallery/platform")]
-    assert [note.code for note in found.notes] == ["kept", "unchanged", "unchanged", "unchanged"]
+    assert [note.code for note in found.notes] == ["kept", "unchanged", "unchanged", "unchanged", "matched"]
 
 
 def test_findings_without_an_address_are_problems() -> None:

@@ -19,8 +19,9 @@ from samples import (
 )
 from vmapps.core.address import Address
 from vmapps.core.declaration import Selector, Target, Wanted
-from vmapps.core.fleet import Resolved, resolve, selects
+from vmapps.core.fleet import Placement, Resolved, resolve
 from vmapps.core.resource import Link, Machine, Observed, World
+from vmapps.core.selecting import selects
 
 WEB = machine(tags={"Role": "web", "canary": "false"})
 
@@ -30,7 +31,7 @@ def world(*machines: Machine, live: tuple[Observed, ...] = ()) -> World:
 
 
 def versions(resolved: Resolved, name: str = "web-01") -> list[str]:
-    return [claim.version for claim in resolved.claims.get(machine_address(name), ())]
+    return [claim.version for claim in resolved.placements.get(machine_address(name), Placement()).claims]
 
 
 def codes(resolved: Resolved) -> list[str]:
@@ -143,7 +144,7 @@ def test_two_claims_have_to_agree(row: str, second: Wanted, conflicts: bool) -> 
     found = resolve(declarations(*NGINX, *tools, assignments=several), world(WEB))
     assert codes(found) == (["conflicting-claims"] if conflicts else [])
     if row == "alike":
-        (claim,) = found.claims[machine_address()]
+        (claim,) = found.placements[machine_address()].claims
         assert [str(one) for one in claim.assignments] == ["VMAssignment/a", "VMAssignment/b"]
 
 
@@ -155,7 +156,7 @@ def test_targets_are_united_and_sorted() -> None:
     )
     machines = [machine(name=name) for name in ("web-02", "web-01", "db-01")]
     found = resolve(declarations(*NGINX, assignments=(assignment(wanted(), targets=targets),)), world(*machines))
-    assert list(found.claims) == [machine_address("web-01"), machine_address("web-02")]
+    assert list(found.placements) == [machine_address("web-01"), machine_address("web-02")]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samples import reference
-from vmapps.core.guest_effects import Scripts, effect, removal
+from vmapps.core.guest_effects import Meant, Scripts, effect, removal
 
 
 @pytest.mark.parametrize(
@@ -19,13 +18,13 @@ from vmapps.core.guest_effects import Scripts, effect, removal
         ("other, no update -> pair", "1.0.0", "1.1.0", False, "remove 1.0.0 then install 1.1.0 (no update script)"),
         ("lower, no update -> pair", "1.1.0", "1.0.0", False, "remove 1.1.0 then install 1.0.0 (no update script)"),
         ("unknown scripts", "1.0.0", "1.1.0", None, "1.0.0 -> 1.1.0 (whether it has an update script is not known)"),
-        ("from latest", "latest", "1.1.0", True, "update latest -> 1.1.0 (runs 1.1.0's update script)"),
+        ("from latest", "latest", "1.1.0", True, "latest (Azure picks it) -> 1.1.0 (whether it has an update script is not known)"),
     ],
 )
 def test_rows_of_the_agent_s_plan(row: str, old: str, new: str, has_update: bool | None, words: str) -> None:
     scripts = None if has_update is None else Scripts(has_update)
-    assert effect("nginx", old, new, scripts) == (f"nginx: {words}")
+    assert effect("nginx", Meant(old), Meant(new), scripts) == (f"nginx: {words}")
 
 
 def test_absent_from_the_list_runs_the_remove_script() -> None:
-    assert removal(reference("1.2.3")) == "nginx: remove 1.2.3 (runs its remove script)"
+    assert removal("nginx", Meant("1.2.3")) == "nginx: remove 1.2.3 (runs its remove script)"

@@ -174,9 +174,9 @@ def test_a_version_in_use_is_never_deleted(scenario: Scenario, asked: Options) -
 def test_claims_are_merged_per_machine_and_application(scenario: Scenario) -> None:
     world = scenario.cloud().world()
     resolved = resolve(scenario.declarations, world)
-    for machine, claims in resolved.claims.items():
+    for machine, placement in resolved.placements.items():
         assert machine in world.machines
-        assert len({claim.key for claim in claims}) == len(claims)
+        assert len({claim.key for claim in placement.claims}) == len(placement.claims)
 
 
 @given(wild, options)

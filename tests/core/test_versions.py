@@ -52,12 +52,18 @@ def test_anything_else_is_no_version(text: str) -> None:
     assert number(text) is None
 
 
-@pytest.mark.parametrize("text", ["latest", "1.x", "1.26.x", "1.26.X", "1.26.*", "0.x", "1.2.3"])
+@pytest.mark.parametrize("text", ["latest", "1.x", "1.26.x", "0.x", "1.2.3", f"{LARGEST}.x"])
 def test_wishes(text: str) -> None:
     assert is_wish(text)
 
 
-@pytest.mark.parametrize("text", ["", "x", "*", "1.x.x", "1.x.2", "LATEST", "1.26.x\n", "1.26.", "1.2", "01.x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "x", "*", "1.x.x", "1.x.2", "LATEST", "1.26.x\n", "1.26.", "1.2", "01.x", "1.26.X", "1.*"),
+        *(f"{LARGEST + 1}.x", f"1.{LARGEST + 1}.x"),
+    ],
+)
 def test_no_wishes(text: str) -> None:
     assert not is_wish(text)
     assert not admits(text, (1, 2, 3))

@@ -12,7 +12,7 @@ from samples import desired, observed
 from vmapps.core.resource import Machine, Seen, World
 from vmapps.engine.observe import observe
 from vmapps.engine.ports import Scope, Sighting
-from vmapps.errors import Missing
+from vmapps.errors import CloudFailure, Conflicted, Denied, Missing, Throttled
 
 ALL = (Scope("Gallery", "galleries"), Scope("VirtualMachine", "machines"))
 
@@ -71,6 +71,54 @@ class Broken(MemoryCloud):
 def test_a_scope_that_cannot_be_read_ends_the_reading(paths: tuple[str, ...]) -> None:
     with pytest.raises(Missing, match="resource group"):
         observe([Scope("Gallery", path) for path in paths], Broken(), everything, parallelism=2)
+
+
+class Closed(MemoryCloud):
+    """Answers every path but those that it was given a failure for."""
+
+    def __init__(self, **failures: CloudFailure) -> None:
+        super().__init__()
+        self.failures = failures
+
+    def survey(self, scope: Scope) -> list[Sighting]:
+        if scope.path in self.failures:
+            raise self.failures[scope.path]
+        return [Sighting(observed(scope.path))]
+
+
+def fleet(path: str, subscription: str) -> Scope:
+    return Scope("VirtualMachine", path, required=False, subscription=subscription)
+
+
+FORBIDDEN = Denied("no", scope="x", code="AuthorizationFailed", status=403)
+GONE = Missing("no", scope="x", code="SubscriptionNotFound", status=404)
+
+
+def test_a_fleet_that_cannot_be_read_is_named_and_the_rest_is_seen() -> None:
+    scopes = [fleet("a", "3333"), fleet("b", "2222"), fleet("c", "2222"), fleet("d", "1111"), Scope("Gallery", "g")]
+    world = observe(scopes, Closed(a=FORBIDDEN, b=FORBIDDEN, c=GONE), everything, parallelism=2)
+    assert world.unseen == ("2222", "3333")
+    assert [address.name for address in world.resources] == [("d",), ("g",)]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        Denied("who are you", scope="x", status=401),
+        Denied("no sign-in worked", scope="x"),
+        Throttled("later", scope="x", status=429),
+        Conflicted("no", scope="x", status=409),
+    ],
+)
+def test_other_trouble_with_a_fleet_ends_the_reading(failure: CloudFailure) -> None:
+    with pytest.raises(type(failure)):
+        observe([fleet("a", "1111")], Closed(a=failure), everything, parallelism=1)
+
+
+@pytest.mark.parametrize("failure", [FORBIDDEN, GONE])
+def test_what_is_required_must_be_readable(failure: CloudFailure) -> None:
+    with pytest.raises(type(failure)):
+        observe([Scope("Gallery", "g")], Closed(g=failure), everything, parallelism=1)
 
 
 def test_nothing_to_read_is_an_empty_world() -> None:

@@ -42,9 +42,12 @@ def surroundings(application: dict[str, Any] | None) -> Surroundings:
     def link(text: str) -> Link:
         return Link(without_secrets(text), digest=hashlib.sha256(text.encode()).hexdigest())
 
+    def text(document: Document, path: FieldPath) -> str | None:
+        return f"sh {document.spec[path[-1]]}\n"
+
     galleries = {"platform": ArmId(HOME, "rg", ("galleries",), ("platform",))}
     applications = {f"platform/{application['name']}": document_of(application)} if application else {}
-    return Surroundings(PROJECT, galleries, applications, package, link)
+    return Surroundings(PROJECT, galleries, applications, package, link, text)
 
 
 def declared(case: dict[str, Any]) -> dict[str, Any] | None:
@@ -64,6 +67,7 @@ def declared(case: dict[str, Any]) -> dict[str, Any] | None:
         "needs": [str(need) for need in wanted.needs],
         "source": [str(span) for span in wanted.source],
         "protect": wanted.protect,
+        **({"retention": wanted.retention} if wanted.retention is not None else {}),
     }
 
 

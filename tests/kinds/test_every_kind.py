@@ -45,6 +45,15 @@ def test_a_kind_is_found_by_its_type(kind: Kind) -> None:
     assert kind_of(kind.arm_type.upper()) is kind
 
 
+def test_machines_alone_have_entries() -> None:
+    bodies = {kind.name: kind.with_entries(b"[1]") for kind in KINDS.values() if kind.with_entries}
+    assert bodies == {
+        "VirtualMachine": b'{"properties":{"applicationProfile":{"galleryApplications":[1]}}}',
+        "VirtualMachineScaleSet": b'{"properties":{"virtualMachineProfile":'
+        b'{"applicationProfile":{"galleryApplications":[1]}}}}',
+    }
+
+
 def test_an_unknown_type_is_no_kind() -> None:
     assert kind_of("disks") is None
     assert kind_of("") is None
@@ -148,9 +157,34 @@ def test_content_is_what_a_machine_gets() -> None:
         {"source": {"mediaLink": "https://c.blob.core.windows.net/a/nginx2.tar.gz"}},
         {"source": {"package": "p"}},
         {"source": {"package": "p", "defaultConfiguration": "c"}},
+        {"manageActions": {"remove": "rm x"}, "installFile": "install.sh"},
     ]
     assert {content(**changes) for changes in same} == {content()}
+    inlined = {"manageActions": {"install": "sh install.sh\n", "remove": "rm x"}}
+    assert content(**other[-1]) == content(**inlined)
     assert len({content(**changes) for changes in other} | {content()}) == len(other) + 1
+
+
+AWAY = {
+    "Gallery": ("platform", {"description": "old", "tags": {"a": "b"}}),
+    "GalleryApplication": ("nginx", {"gallery": "platform", "retention": {"keep": 1}}),
+    "GalleryApplicationVersion": ("1.0.0", {"application": "platform/nginx", "source": {"package": "gone.zip"}}),
+}
+
+
+@pytest.mark.parametrize("kind", AWAY)
+def test_of_what_is_to_be_deleted_only_the_name_counts(kind: str) -> None:
+    name, fields = AWAY[kind]
+    document = document_of({"kind": kind, "name": name, "spec": {**fields, "state": "absent"}})
+    application = {"kind": "GalleryApplication", "name": "nginx", "spec": {"gallery": "platform"}}
+    declare, check = KINDS[kind].declare, KINDS[kind].check
+    assert declare is not None
+    assert check is not None
+    wanted = declare(document, surroundings(application))
+    assert wanted is not None
+    assert (wanted.absent, wanted.address.kind, wanted.address.name[-1]) == (True, kind, name)
+    assert (wanted.body, wanted.initial, wanted.content, wanted.needs, wanted.retention) == ({}, {}, "", (), None)
+    assert check(document, surroundings(application)) == ()
 
 
 def test_defaults_keep_their_place() -> None:

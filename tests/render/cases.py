@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vmapps.core.action import Assign, Change, Create, Delete, Update, Upload
+from dataclasses import replace
+
+from vmapps.core.action import Action, Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Span, error, warning
 from vmapps.core.plan import Expectation, Note, Options, Plan, ProjectId, Step
@@ -58,8 +60,8 @@ def assign(number: int, *edits: Change, guest: tuple[str, ...], because: str, ne
     return Step(f"{address}#1", address, arm_id, Assign(edits), because, guest, needs, source)
 
 
-def step(address: Address, arm_id: ArmId | None, action: Create | Update | Delete | Upload, because: str) -> Step:
-    place = () if isinstance(action, Delete) else (Span("manifests/nginx.yaml", 1, 1),)
+def step(address: Address, arm_id: ArmId | None, action: Action, because: str) -> Step:
+    place = () if isinstance(action, Delete | Discard) else (Span("manifests/nginx.yaml", 1, 1),)
     return Step(f"{address}#1", address, arm_id, action, because, source=place, expects=Expectation((), "d" * 64))
 
 
@@ -151,6 +153,54 @@ REORDER = assign(
     guest=("platform/base: no effect in the guest: same version (1.4.0)", "platform/old: remove 1.0.0"),
     because="platform/base: order none -> 1; platform/old: it carries our mark and is no longer assigned",
 )
+
+
+def again(first: Step, action: Action, because: str, guest: tuple[str, ...] = ()) -> Step:
+    """A second step at the same address, after the first."""
+    return replace(first, id=f"{first.address}#2", action=action, because=because, guest=guest, needs=(first.id,))
+
+
+REPLACED = replace(DELETE_VERSION, because="its package is replaced under the same number (--allow-replace)")
+CREATED_AGAIN = again(REPLACED, CREATE_APPLICATION.action, "it is declared and not in Azure")
+
+
+def taken_off(number: int) -> Step:
+    return assign(
+        number,
+        edit("nginx", entry("nginx", "1.26.2", str(number), order=2), None),
+        guest=("platform/nginx: remove 1.26.2 (runs its remove script)",),
+        because="platform/nginx: order 2 -> none, which a write cannot clear (--allow-reinstall)",
+    )
+
+
+def put_back(number: int) -> Step:
+    action = Assign((edit("nginx", None, entry("nginx", "1.26.2", str(number))),))
+    guest = ("platform/nginx: install 1.26.2",)
+    return again(taken_off(number), action, "platform/nginx: put back without order", guest)
+
+
+SCALE_SET = ArmId(SUBSCRIPTION, "rg-web", ("virtualMachineScaleSets",), ("web-ss",))
+MODEL = step(
+    Address("VirtualMachineScaleSet", ("rg-web", "web-ss")),
+    SCALE_SET,
+    Assign((edit("nginx", None, entry("nginx", "1.26.2", "ss")),)),
+    f"platform/nginx: {INSTALLED}",
+)
+PUSHED = again(
+    MODEL,
+    UpgradeInstances(tuple(map(str, range(14))), pushed=True),
+    "14 instances behind its model, and upgradeInstances is on",
+    ("platform/nginx: install 1.26.2",),
+)
+FOLLOWED = step(
+    Address("VirtualMachineScaleSet", ("rg-web", "api-ss")),
+    ArmId(SUBSCRIPTION, "rg-web", ("virtualMachineScaleSets",), ("api-ss",)),
+    UpgradeInstances(("api_0", "api_3"), pushed=False),
+    "its policy is Rolling: Azure brings the model to 2 instances in batches",
+)
+DISCARDED = step(
+    Address("Package", ("77" * 6,)), None, Discard("77" * 32), "no manifest, version or machine names it any more"
+)
 NOTES = (
     Note("kept", Address("Gallery", ("sandbox",)), "no longer declared; --prune deletes it"),
     Note("unchanged", Address("GalleryApplication", ("platform", "base")), "is what its manifest says"),
@@ -169,6 +219,23 @@ PLANS = {
         (WARNING,),
     ),
     "fleet": Plan(PROJECT, steps=tuple(web(number) for number in range(1, 41))),
+    "turns": Plan(
+        PROJECT,
+        steps=(
+            REPLACED,
+            CREATED_AGAIN,
+            *(taken_off(number) for number in (1, 2)),
+            *(put_back(number) for number in (1, 2)),
+            MODEL,
+            PUSHED,
+            FOLLOWED,
+            DISCARDED,
+        ),
+        notes=(
+            Note("metadata-waits", machine(3)[0], "platform/base: tags differ; written with its next change"),
+            Note("cannot-clear", machine(3)[0], "platform/base 1.4.0 keeps order 2 until its next version"),
+        ),
+    ),
     "pair": Plan(PROJECT, steps=(web(1), web(2))),
     "errors": Plan(
         PROJECT,

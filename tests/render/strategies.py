@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from vmapps.core.action import Assign, Change, Create, Delete, Update, Upload
+from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Diagnostic, Severity, Span
 from vmapps.core.drift import Drift, DriftItem
@@ -27,7 +27,7 @@ texts = st.one_of(st.text(max_size=20), st.sampled_from(NASTY))
 words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
 names = st.text(st.characters(blacklist_characters="/", blacklist_categories=["Cs"]), min_size=1, max_size=8)
 digests = st.text("0123456789abcdef", min_size=64, max_size=64)
-kinds = st.sampled_from(["Gallery", "GalleryApplication", "GalleryApplicationVersion", "VirtualMachine"])
+kinds = st.sampled_from(["Gallery", "GalleryApplicationVersion", "VirtualMachine", "VirtualMachineScaleSet", "Package"])
 addresses = st.builds(Address, kinds, st.lists(names, min_size=1, max_size=3).map(tuple))
 arm_ids = st.builds(
     ArmId, words, words, st.just(("galleries", "applications")), st.tuples(words, words), st.just("Microsoft.Compute")
@@ -35,13 +35,18 @@ arm_ids = st.builds(
 spans = st.builds(Span, texts, st.integers(1, 9999), st.integers(1, 200))
 links = st.one_of(
     st.builds(Link, texts),
-    st.builds(lambda url, blob: Link(url, blob=blob), texts, digests),
+    st.builds(
+        lambda url, blob, access: Link(url, blob=blob, access=access),
+        texts,
+        digests,
+        st.sampled_from(["", "public", "storedPolicy"]),
+    ),
     st.builds(lambda url, digest: Link(url, digest=digest), texts, digests),
 )
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), texts, links
 )
-keys = st.one_of(texts, st.sampled_from(["link", "blob", "digest", "map"]))
+keys = st.one_of(texts, st.sampled_from(["link", "blob", "digest", "access", "map"]))
 values = st.recursive(
     scalars,
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(keys, inner, max_size=4)),
@@ -70,12 +75,15 @@ actions = st.one_of(
     st.builds(Update, st.lists(changes, min_size=1, max_size=3).map(tuple)),
     st.builds(Delete, st.lists(changes, max_size=1).map(tuple)),
     st.builds(Assign, st.lists(edits | changes, min_size=1, max_size=3).map(tuple)),
+    st.builds(UpgradeInstances, st.lists(texts, max_size=15).map(tuple), st.booleans()),
+    st.builds(Discard, digests),
 )
 expectations = st.builds(
     Expectation,
     st.lists(paths, max_size=2).map(tuple),
     digests,
     st.lists(st.tuples(paths, links), max_size=2).map(tuple),
+    st.lists(changes, max_size=2).map(tuple),
 )
 steps = st.builds(
     Step,
@@ -100,6 +108,10 @@ options = st.builds(
     st.lists(texts, max_size=2).map(tuple),
     st.lists(texts, max_size=2).map(tuple),
     st.dictionaries(texts, st.integers(0, 99), max_size=2).map(lambda found: tuple(sorted(found.items()))),
+    st.lists(texts, max_size=2).map(tuple),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["auto", "none", "all"]),
 )
 plans = st.builds(
     Plan,

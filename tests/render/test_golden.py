@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from render import cases
+from render.explained import EXPLANATIONS
 from render.golden import FOLDER, check
 from vmapps.core.drift import Drift, DriftItem
 from vmapps.core.outcome import Abandoned, Applied, Failed, Outcome, Report, Skipped, Stale
@@ -17,6 +18,8 @@ from vmapps.render import (
     diagnostics_text,
     drift_json,
     drift_text,
+    explain_json,
+    explain_text,
     plan_json,
     plan_text,
     report_json,
@@ -45,7 +48,9 @@ OUTCOMES: list[Outcome] = [
     Abandoned(in_flight=False),
 ]
 EVERYTHING = cases.PLANS["everything"]
+TURNS = cases.PLANS["turns"]
 REPORTS = {
+    "turns": Report(tuple((step, Applied()) for step in TURNS.steps)),
     "halfway": Report(tuple(zip(EVERYTHING.steps, OUTCOMES, strict=True)), interrupted=True),
     "well": Report(tuple((step, Applied()) for step in EVERYTHING.steps)),
     "refused": Report(((cases.UPLOAD, Failed(Refused("no", scope=""))),)),
@@ -79,6 +84,14 @@ def test_report(name: str) -> None:
     check(f"report-{name}", "report.json", report_json.to_json(REPORTS[name]))
 
 
+@pytest.mark.parametrize("name", sorted(EXPLANATIONS))
+def test_explanation(name: str) -> None:
+    told = EXPLANATIONS[name]
+    check(f"explain-{name}", "explain.txt", explain_text.to_text(told))
+    check(f"explain-{name}", "explain-verbose.txt", explain_text.to_text(told, verbose=True))
+    check(f"explain-{name}", "explain.json", explain_json.to_json(told))
+
+
 def test_drift() -> None:
     check("drift", "drift.txt", drift_text.to_text(DRIFT))
     check("drift", "drift.json", drift_json.to_json(DRIFT))
@@ -97,3 +110,4 @@ def test_colours() -> None:
     check("colours", "plan.txt", plan_text.to_text(EVERYTHING, colour=True))
     check("colours", "report.txt", report_text.to_text(REPORTS["halfway"], colour=True))
     check("colours", "drift.txt", drift_text.to_text(DRIFT, colour=True))
+    check("colours", "explain.txt", explain_text.to_text(EXPLANATIONS["machine"], colour=True))

@@ -29,9 +29,10 @@ class Arm:
     tally: Tally
     versions: Mapping[str, str]
 
-    def url(self, path: str, family: str) -> str:
-        """The whole URL of a path, in the family's api-version."""
-        return f"{self.endpoint}{quote(path, safe='/()')}?api-version={self.versions[family]}"
+    def url(self, path: str, family: str, query: str = "") -> str:
+        """The whole URL of a path, in the family's api-version; `query` asks for more than usual."""
+        more = f"&{query}" if query else ""
+        return f"{self.endpoint}{quote(path, safe='/()')}?api-version={self.versions[family]}{more}"
 
     def ask(self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """Send one request; raises CloudFailure when there is no answer, or the URL is not the endpoint's own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,10 @@ from vmapps import __version__
 from vmapps.azure.clients import RETRIES, credential, transport
 from vmapps.azure.clouds import checked, is_loopback
 from vmapps.azure.failures import spoken
-from vmapps.azure.sas import Delegation, Proof, by_account_key, signature
-from vmapps.azure.uploads import Whole, error_code, send_blocks, send_pages
+from vmapps.azure.sas import Delegation, Proof, by_account_key, policy_signature, signature
+from vmapps.azure.uploads import Whole, error_code, guard, send_blocks, send_pages
 from vmapps.core.declaration import Package, Store, blob_name
-from vmapps.errors import Conflicted, Error
+from vmapps.errors import Conflicted, Error, Refused
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, BlobServiceClient
@@ -32,12 +33,18 @@ AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1
 
 @dataclass(frozen=True, slots=True)
 class PackageStore:
-    """A container of packages. `proof` is None when the gallery reads with its own identity (`access: identity`)."""
+    """A container of packages; `owner` is the mark on those that we send.
+
+    `proof` is None when the gallery reads with its own identity (`access: identity`), `key` when there is no account
+    key: only that can sign by a stored policy.
+    """
 
     store: Store
+    owner: str
     account: str
     service: BlobServiceClient
     proof: Proof | None = field(repr=False)
+    key: Proof | None = field(repr=False)
     now: Callable[[], datetime]
     parallelism: int = 8
 
@@ -56,31 +63,71 @@ class PackageStore:
             self._create_container()
         send = send_pages if self.store.blob_type == "page" else send_blocks
         with spoken(self._scope(package.sha256), self.store.account):
-            send(self._blob(package.sha256), package, found)
+            send(self._blob(package.sha256), package, found, self.owner)
         if not self._look(package.sha256).whole:
             raise Conflicted(
                 "another run is uploading the same package", scope=self._scope(package.sha256), hint="try again"
             )
 
-    def signed(self, sha256: str) -> str:
-        """The URL that a gallery reads a package from, with a signature of its own; never to be shown or kept."""
+    def stored(self) -> frozenset[str]:
+        """The sha256 of every whole package that carries our mark; a container that is not there has none."""
+        from azure.core.exceptions import ResourceNotFoundError
+
+        scope = f"{self.store.account}/{self.store.container}"
+        container = self.service.get_container_client(self.store.container)
+        with spoken(scope, self.store.account):
+            try:
+                found = list(container.list_blobs(name_starts_with=blob_name(""), include=["metadata"]))
+            except ResourceNotFoundError as error:
+                if error_code(error) != "ContainerNotFound":
+                    raise
+                return frozenset()
+        named = ((one.name.removeprefix(blob_name("")), one) for one in found)
+        judged = ((sha256, Whole.of(one, sha256)) for sha256, one in named)
+        return frozenset(sha256 for sha256, state in judged if state.whole and state.owner == self.owner)
+
+    def drop(self, sha256: str) -> None:
+        """Delete a package if it is still there; raises Refused when it does not carry our mark."""
+        from azure.core.exceptions import ResourceNotFoundError
+
+        found = self._look(sha256)
+        if not found.etag:
+            return
+        if found.owner != self.owner:
+            raise Refused("the package does not carry our mark any more", scope=self._scope(sha256), hint="plan again")
+        with spoken(self._scope(sha256), self.store.account), suppress(ResourceNotFoundError):
+            self._blob(sha256).delete_blob(**guard(found))
+
+    def signed(self, sha256: str, access: str = "") -> str:
+        """The URL that a package is read from, with a signature of its own; never to be shown or kept.
+
+        `access` as in a link: a package is read by its gallery right after the write, a configuration by machines
+        months later.
+        """
         url = self._scope(sha256)
-        if self.proof is None:
+        if access == "public":
             return url
+        proof, sign = (self._lasting(url), policy_signature) if access == "storedPolicy" else (self.proof, signature)
+        if proof is None:
+            return url
+        where, secure = (self.account, self.store.container, blob_name(sha256)), url.startswith("https:")
         with spoken(url, self.store.account):
-            query = signature(
-                self.account,
-                self.store.container,
-                blob_name(sha256),
-                proof=self.proof,
-                now=self.now(),
-                https_only=url.startswith("https:"),
-            )
+            query = sign(*where, proof=proof, now=self.now(), https_only=secure)
         return f"{url}?{query}"
 
     def close(self) -> None:
         """Give the connections back."""
         self.service.close()
+
+    def _lasting(self, url: str) -> Proof:
+        """What signs by a stored policy: a user delegation cannot, and would end too early."""
+        if self.key is None:
+            raise Refused(
+                "a signature by a stored access policy needs the storage account's key",
+                scope=url,
+                hint="set AZURE_STORAGE_KEY, or use packageStore.configurationAccess: public",
+            )
+        return self.key
 
     def _scope(self, sha256: str) -> str:
         return self.store.link(sha256).url
@@ -113,6 +160,7 @@ class PackageStore:
 def open_store(
     store: Store,
     *,
+    owner: str,
     cloud: str,
     now: Callable[[], datetime],
     key: str = "",
@@ -120,7 +168,7 @@ def open_store(
     parallelism: int = 8,
     token: Any = None,
 ) -> PackageStore:
-    """The package store of a project; sends nothing. Raises Error when `key` cannot be one.
+    """The package store of a project with that owner mark; sends nothing. Raises Error when `key` cannot be one.
 
     `key` is the storage account's (AZURE_STORAGE_KEY); the emulators' well-known account on this machine has its
     own, and never gets another's. Without a key, whoever is signed in (`token` in tests) writes, and signs by
@@ -130,8 +178,9 @@ def open_store(
     account = account_name(url)
     known = "" if token else AZURITE_KEY if is_loopback(url) and account == AZURITE_ACCOUNT else usable(key)
     service = blob_service(url, _who(account, known, token, cloud, ca_file), parallelism, ca_file)
-    proof = by_account_key(known) if known else Delegation(service, now).proof
-    return PackageStore(store, account, service, proof if store.access == "sas" else None, now, parallelism)
+    by_key = by_account_key(known) if known else None
+    proof = (by_key or Delegation(service, now).proof) if store.access == "sas" else None
+    return PackageStore(store, owner, account, service, proof, by_key, now, parallelism)
 
 
 def usable(key: str) -> str:

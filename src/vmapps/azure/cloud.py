@@ -12,15 +12,18 @@ from vmapps.azure.arm import Arm, absent, expect, open_arm
 from vmapps.azure.blobs import PackageStore
 from vmapps.azure.failures import Answer
 from vmapps.azure.families import API_VERSIONS, entries_body, of
+from vmapps.azure.machines import instances, report
 from vmapps.azure.operations import progress, ticket
 from vmapps.azure.read import read, survey
 from vmapps.azure.slots import filled, filled_entries, manifest_link
 from vmapps.core.address import ArmId
 from vmapps.core.declaration import Package
-from vmapps.core.resource import Link, Listed
-from vmapps.core.settle import Put, PutEntries, Remove, Send, Write
+from vmapps.core.guest import GuestReport
+from vmapps.core.resource import Instances, Link, Listed
+from vmapps.core.settle import Drop, Push, Put, PutEntries, Remove, Send, Write
 from vmapps.engine.ports import Done, Progress, Scope, Sighting, Ticket
 from vmapps.errors import Refused
+from vmapps.kinds.virtual_machine_scale_set.instances import upgrade_body
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -53,6 +56,18 @@ class AzureCloud:
         """Read one object; None when it is not there."""
         return read(self.arm, arm_id, self.home)
 
+    def instances(self, scale_set: ArmId) -> Instances | None:
+        """The instances of a scale set, all pages; None when the set is not there."""
+        return instances(self.arm, scale_set, self.home)
+
+    def report(self, machine: ArmId) -> GuestReport | None:
+        """What a virtual machine's guest reports about applications; None when it does not."""
+        return report(self.arm, machine)
+
+    def stored(self) -> frozenset[str]:
+        """The packages in the store that carry our mark."""
+        return self.store.stored() if self.store else frozenset()
+
     def present(self, packages: Sequence[str]) -> frozenset[str]:
         """Which of these packages are whole in the store."""
         return self.store.present(packages) if self.store else frozenset()
@@ -67,8 +82,13 @@ class AzureCloud:
                 return self._write("PATCH", write.id, body, etag=write.etag)
             case Remove():
                 return self._write("DELETE", write.id)
+            case Push():
+                return self._write("POST", write.id, upgrade_body(write.instances), action="manualupgrade")
             case Send():
                 return self._send(write.sha256)
+            case Drop():
+                self._open_store(f"Package/{write.sha256[:12]}").drop(write.sha256)
+                return Ticket(f"Package/{write.sha256[:12]}")
             case _:
                 assert_never(write)
 
@@ -96,9 +116,10 @@ class AzureCloud:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _write(self, method: str, arm_id: ArmId, body: bytes = b"", *, etag: str = "") -> Ticket:
+    def _write(self, method: str, arm_id: ArmId, body: bytes = b"", *, etag: str = "", action: str = "") -> Ticket:
         scope, url = str(arm_id), self._resource_url(arm_id)
-        answer = self.arm.ask(method, url, body, {"If-Match": etag} if etag else None)
+        asked = self.arm.url(f"{scope}/{action}", of(arm_id).family) if action else url
+        answer = self.arm.ask(method, asked, body, {"If-Match": etag} if etag else None)
         if method == "DELETE" and absent(answer, scope):
             return Ticket(scope)
         accepted: Answer = expect(answer, scope)
@@ -110,7 +131,7 @@ class AzureCloud:
     def _url(self, link: Link) -> str:
         """What stands in a body for a link: only here, and only in the request, is it whole."""
         if link.blob:
-            return self._open_store(link.url).signed(link.blob)
+            return self._open_store(link.url).signed(link.blob, link.access)
         return manifest_link(link, self.links)
 
     def _send(self, sha256: str) -> Ticket:

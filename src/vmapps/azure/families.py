@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from vmapps.core.address import ArmId
 from vmapps.engine.ports import Scope
 from vmapps.errors import Refused
-from vmapps.kinds import virtual_machine, virtual_machine_scale_set
 from vmapps.kinds.catalog import KINDS, kind_of
 from vmapps.kinds.kind import Kind
-from vmapps.kinds.virtual_machine.wire import with_entries as in_properties
-from vmapps.kinds.virtual_machine_scale_set.wire import with_entries as in_model
 
 API_VERSIONS: Mapping[str, str] = MappingProxyType({"gallery": "2024-03-03", "compute": "2024-07-01"})
 """The newest whose specification the tests hold; compute has ETags there [azure-facts 4.2, 4.4]."""
-
-ENTRIES_BODY: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
-    {virtual_machine.KIND.name: in_properties, virtual_machine_scale_set.KIND.name: in_model}
-)
 
 
 def of(arm_id: ArmId) -> Kind:
@@ -32,7 +25,7 @@ def of(arm_id: ArmId) -> Kind:
 
 def entries_body(arm_id: ArmId, entries: bytes) -> bytes:
     """The PATCH that replaces a machine's list of applications, and nothing else [azure-facts 3.4]."""
-    shape = ENTRIES_BODY.get(of(arm_id).name)
+    shape = of(arm_id).with_entries
     if shape is None:
         raise Refused("not a machine", scope=str(arm_id))
     return shape(entries)
@@ -55,6 +48,12 @@ def gallery_scope(subscription: str, resource_group: str = "") -> Scope:
 
 
 def fleet_scopes(subscription: str) -> tuple[Scope, ...]:
-    """Every machine of a subscription, in as few requests as there are pages [azure-facts 4.7]."""
+    """Every machine of a subscription, in as few requests as there are pages [azure-facts 4.7].
+
+    A subscription that may not be read, or is not there, is no reason to stop: the world then says so.
+    """
     prefix = f"/subscriptions/{subscription}/providers/Microsoft.Compute"
-    return tuple(Scope(name, f"{prefix}/{KINDS[name].arm_type}") for name in ENTRIES_BODY)
+    machines = [kind for kind in KINDS.values() if kind.with_entries]
+    return tuple(
+        Scope(kind.name, f"{prefix}/{kind.arm_type}", required=False, subscription=subscription) for kind in machines
+    )

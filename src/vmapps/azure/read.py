@@ -33,9 +33,9 @@ def survey(arm: Arm, scope: Scope, home: str) -> tuple[Sighting, ...]:
     return tuple(Sighting(one, below(one.id)) for one in found)
 
 
-def items(arm: Arm, path: str, family: str) -> Iterator[msgspec.Raw]:
+def items(arm: Arm, path: str, family: str, query: str = "") -> Iterator[msgspec.Raw]:
     """The items of a list, over all its pages; raises Refused when they go round in a circle."""
-    url, known = arm.url(path, family), set()
+    url, known = arm.url(path, family, query), set()
     while url:
         if url in known:
             raise unexpected(path)

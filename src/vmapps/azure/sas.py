@@ -17,6 +17,9 @@ SKEW = timedelta(minutes=15)
 KEY_VALID = timedelta(days=2)
 """A user delegation key may live seven days; a signature must not outlive its key."""
 
+POLICY = "vmapps"
+"""The name of the stored access policy, on the store's container, that signs for configurations: it may be renewed and
+revoked there, while the entries that name it stand for months (product.md, "Links and secrets")."""
 
 Proof: TypeAlias = Callable[[datetime], dict[str, Any]]
 """What the SDK signs with, for a signature that is valid until then."""
@@ -59,4 +62,18 @@ def signature(account: str, container: str, blob: str, *, proof: Proof, now: dat
         expiry=now + VALID,
         protocol="https" if https_only else "https,http",
         **proof(now + VALID),
+    )
+
+
+def policy_signature(account: str, container: str, blob: str, *, proof: Proof, now: datetime, https_only: bool) -> str:
+    """The query that lets its holder do with one blob what the container's stored policy says, for as long."""
+    from azure.storage.blob import generate_blob_sas
+
+    return generate_blob_sas(
+        account,
+        container,
+        blob,
+        policy_id=POLICY,
+        protocol="https" if https_only else "https,http",
+        **proof(now),
     )

@@ -22,6 +22,9 @@ PIECE = 4 * 1024 * 1024
 SECTOR = 512
 """Page blobs are a multiple of this [azure-facts 2.2]."""
 
+OWNER = "owner"
+"""The metadata key of who sent a package: only a blob that carries our mark may ever be deleted by us."""
+
 LOST_RACE = ("BlobAlreadyExists", "ConditionNotMet", "InvalidBlockList")
 """What a write is told when another run finished, or began anew, in between."""
 
@@ -31,12 +34,14 @@ class Whole:
     """What was found under a package's name.
 
     `whole` says that it was sent to its end: the marks (sha256, length) are written last. `etag` is set when
-    there is something, whole or not; `container` is False when not even the container is there.
+    there is something, whole or not; `container` is False when not even the container is there. `owner` is the mark
+    of who sent it ("": none).
     """
 
     whole: bool = False
     etag: str = ""
     container: bool = True
+    owner: str = ""
 
     @classmethod
     def of(cls, found: BlobProperties, sha256: str) -> Whole:
@@ -45,7 +50,8 @@ class Whole:
         said = marks.get("length", "")
         length = int(said) if said.isdecimal() and len(said) < 20 else -1
         fits = found.size in (length, padded(length))
-        return cls(fits and marks.get("sha256") == sha256, str(found.etag or ""))
+        whole = fits and marks.get("sha256") == sha256
+        return cls(whole, str(found.etag or ""), owner=marks.get(OWNER) or "")
 
 
 def padded(length: int) -> int:
@@ -53,7 +59,7 @@ def padded(length: int) -> int:
     return -(-length // SECTOR) * SECTOR
 
 
-def send_blocks(blob: BlobClient, package: Package, found: Whole) -> None:
+def send_blocks(blob: BlobClient, package: Package, found: Whole, owner: str) -> None:
     """Send a block blob; nothing is to be seen of it before its last request, which carries the marks."""
     from azure.storage.blob import BlobBlock, ContentSettings
 
@@ -64,25 +70,25 @@ def send_blocks(blob: BlobClient, package: Package, found: Whole) -> None:
         blob.stage_block(blocks[-1].id, piece, validate_content=True)
     settings = ContentSettings("application/octet-stream", content_md5=bytearray(whole.digest()))
     with _race():
-        blob.commit_block_list(blocks, content_settings=settings, metadata=marks(package), **_guard(found))
+        blob.commit_block_list(blocks, content_settings=settings, metadata=marks(package, owner), **guard(found))
 
 
-def send_pages(blob: BlobClient, package: Package, found: Whole) -> None:
+def send_pages(blob: BlobClient, package: Package, found: Whole, owner: str) -> None:
     """Send a page blob; every request expects what the one before left, and the last one writes the marks."""
     with _race():
-        etag = str(blob.create_page_blob(padded(package.size), **_guard(found))["etag"])
+        etag = str(blob.create_page_blob(padded(package.size), **guard(found))["etag"])
         at = 0
         for piece in pieces(package):
             block = piece.ljust(padded(len(piece)), b"\0")
-            guard = _guard(Whole(etag=etag))
-            etag = str(blob.upload_page(block, at, len(block), validate_content=True, **guard)["etag"])
+            only_if = guard(Whole(etag=etag))
+            etag = str(blob.upload_page(block, at, len(block), validate_content=True, **only_if)["etag"])
             at += len(block)
-        blob.set_blob_metadata(marks(package), **_guard(Whole(etag=etag)))
+        blob.set_blob_metadata(marks(package, owner), **guard(Whole(etag=etag)))
 
 
-def marks(package: Package) -> dict[str, str]:
+def marks(package: Package, owner: str) -> dict[str, str]:
     """The metadata of a whole package: a page blob's own length is a padded one."""
-    return {"sha256": package.sha256, "length": str(package.size)}
+    return {"sha256": package.sha256, "length": str(package.size), OWNER: owner}
 
 
 def pieces(package: Package) -> Iterator[bytes]:
@@ -114,7 +120,7 @@ def _read(package: Package) -> Iterator[bytes]:
         raise Missing(f"the file cannot be read: {error.strerror}", scope=package.shown) from error
 
 
-def _guard(found: Whole) -> dict[str, Any]:
+def guard(found: Whole) -> dict[str, Any]:
     """Only if absent; or only if it still is the unfinished one that was found."""
     from azure.core import MatchConditions
 

@@ -26,11 +26,13 @@ def drift(path: Path, form: str, common: Common) -> int:
     """
     declared = wiring.declarations(path, common)
     with wiring.cloud(declared, common) as cloud:
-        found = wiring.prepared(declared, cloud, Options(), common)
+        found = wiring.prepared(declared, cloud, Options(metadata_now=True), common)
     for line in _problems(found.plan, common):
         speak.tell(line)
     speak.result(_rendered(found.drift, form, common))
-    return _exit_code(found.drift, found.plan)
+    for subscription in found.world.unseen:
+        speak.complain(f"subscription {subscription} of the fleet cannot be read (check spec.fleet, or ask for Reader)")
+    return exit_codes.ERROR if found.world.unseen else _exit_code(found.drift, found.plan)
 
 
 def _rendered(found: Drift, form: str, common: Common) -> str:

@@ -11,7 +11,18 @@ from vmapps.cli.options import Command, decorated, option
 from vmapps.core.plan import Options
 
 ACCEPTED = ("deletes", "machines")
-NAMES = ("prune", "adopt", "adopt_from", "accept", "targets", "excludes")
+NAMES = (
+    "prune",
+    "adopt",
+    "adopt_from",
+    "accept",
+    "targets",
+    "excludes",
+    "allow_replace",
+    "allow_reinstall",
+    "metadata_now",
+    "guest",
+)
 """The parameters that would make another plan: with a saved plan they are refused."""
 
 
@@ -38,6 +49,26 @@ _OPTIONS = (
     ),
     option("--target", "targets", multiple=True, metavar="ADDRESS", help="Only these addresses (globs); repeatable."),
     option("--exclude", "excludes", multiple=True, metavar="ADDRESS", help="Not these addresses; repeatable."),
+    option(
+        "--allow-replace",
+        "allow_replace",
+        multiple=True,
+        metavar="ADDRESS",
+        help="What cannot be changed in place may be deleted and created anew there (globs); repeatable.",
+    ),
+    option(
+        "--allow-reinstall",
+        is_flag=True,
+        help="An application may be removed and installed again, to clear a field that a write cannot.",
+    ),
+    option("--metadata-now", is_flag=True, help="Write also what changes nothing in the guest, without waiting."),
+    option(
+        "--guest",
+        type=click.Choice(["auto", "none", "all"]),
+        default="auto",
+        show_default=True,
+        help="Whose guest reports are read: of unfinished and failed machines, of none, of all.",
+    ),
 )
 
 
@@ -57,6 +88,10 @@ def asked(given: dict[str, Any]) -> Options:
         targets=tuple(given["targets"]),
         excludes=tuple(given["excludes"]),
         accept=given["accept"],
+        allow_replace=tuple(given["allow_replace"]),
+        allow_reinstall=given["allow_reinstall"],
+        metadata_now=given["metadata_now"],
+        guest=given["guest"],
     )
 
 

@@ -41,7 +41,7 @@ def cloud(declared: Declarations, common: Common) -> Iterator[Cloud]:
         common.endpoint,
         home=project.subscription,
         cloud=project.cloud,
-        store=_store(project, common) if declared.packages else None,
+        store=_store(project, common),
         links=declared.links,
         packages={package.sha256: package for package in declared.packages},
         versions=common.api_version,
@@ -60,6 +60,7 @@ def _store(project: Project, common: Common) -> PackageStore | None:
         return None
     return open_store(
         project.store,
+        owner=project.owner,
         cloud=project.cloud,
         now=utc_now,
         key=os.environ.get("AZURE_STORAGE_KEY", ""),

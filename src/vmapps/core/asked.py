@@ -29,6 +29,10 @@ class Asked:
             return False
         return owner in ("", self.options.adopt_from)
 
+    def may_replace(self, address: Address) -> bool:
+        """Whether this resource may be deleted and created anew (--allow-replace)."""
+        return any(address.matches(pattern) for pattern in self.options.allow_replace)
+
     def rules_of(self, address: Address) -> Rules:
         """The field rules of an address's kind."""
         return self.rules.get(address.kind, Rules())

@@ -11,16 +11,20 @@ from vmapps.core.address import Address
 from vmapps.core.diagnostic import Diagnostic, in_order
 from vmapps.core.fields import STATE
 from vmapps.core.plan import Note
-from vmapps.core.planning.findings import Draft, Finding
+from vmapps.core.planning.findings import Draft, Finding, Question
 from vmapps.core.resource import BUSY
 
 DRIFTED = {
+    "unexpected": "changed",
+    "region-held": "changed",
+    "region-in-use": "changed",
+    "cannot-delete": "changed",
     "content-changed": "changed",
     "cannot-change": "changed",
     "not-adopted": "changed",
     "other-owner": "changed",
 }
-"""Planning errors that mean that a live object differs: for drift they are findings, not errors."""
+"""Planning errors and notes that mean that a live object differs: for drift they are findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,12 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
         match found:
             case Draft():
                 items.extend(_drafted(found))
+            case Note() if found.code in DRIFTED:
+                items.append(DriftItem(DRIFTED[found.code], found.address, found.text))
             case Note():
                 notes.append(found)
+            case Question():
+                continue
             case Diagnostic() if found.code in DRIFTED and found.subject:
                 text = found.summary.removeprefix(f"{found.subject} ")
                 items.append(DriftItem(DRIFTED[found.code], Address.parse(found.subject), text))
@@ -65,7 +73,11 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
 
 def _drafted(draft: Draft) -> Iterator[DriftItem]:
     match draft.action:
-        case Upload() | Delete() | Discard():
+        case Upload() | Discard():
+            return
+        case Delete() if draft.source:
+            yield DriftItem("changed", draft.address, "declared absent, and still there")
+        case Delete():
             return
         case UpgradeInstances(instances):
             yield DriftItem("changed", draft.address, f"{len(instances)} instances run an older model")

@@ -70,9 +70,13 @@ def key_of(change: Change) -> tuple[str, str] | None:
     return reference.key if reference else None
 
 
-def others_digest(machine: Machine, changes: Iterable[Change]) -> str:
-    """A fingerprint of what a machine step depends on besides the entries it edits [architecture decision 5]."""
-    others = untouched(machine, changes)
+def others_digest(machine: Machine, changes: Iterable[Change], besides: Iterable[Path] = ()) -> str:
+    """A fingerprint of what a machine step depends on besides the entries it edits [architecture decision 5].
+
+    `besides` are the entries (as `path_of` has them) that earlier steps of the plan edit.
+    """
+    earlier = set(besides)
+    others = [one for one in untouched(machine, changes) if not (one.reference and path_of(one.reference) in earlier)]
     return digest([region(machine.location), machine.os_type.lower(), sorted(map(_normal, others))])
 
 

@@ -54,12 +54,17 @@ class Ownership(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field's rule. `whole` fields (lists, free maps) are compared and replaced as one value."""
+    """One field's rule.
+
+    `whole` fields (lists, free maps) are compared and replaced as one value; an `uncleared` one can be set and moved,
+    but never be taken away again.
+    """
 
     ownership: Ownership = Ownership.MANAGED
     compare: str = "exact"
     default: Value = None
     whole: bool = False
+    uncleared: bool = False
 
 
 STATE: Path = ("properties", "provisioningState")

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from vmapps.core.address import Address
-from vmapps.core.declaration import Assignment, Declarations, Selector, Target, Wanted
+from vmapps.core.choosing import LATEST, Candidates, Choice
+from vmapps.core.declaration import Assignment, Declarations, Target, Wanted
 from vmapps.core.diagnostic import Diagnostic, Span, error
-from vmapps.core.fields import at, region
-from vmapps.core.resource import Desired, Machine, Observed, World
-from vmapps.core.versions import number, pick
+from vmapps.core.fields import region
+from vmapps.core.ordering import Disorder, Ordered, orders
+from vmapps.core.resource import Machine, Value, World
+from vmapps.core.selecting import selects
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An assignment wants one application at one exact version on one machine."""
+    """An assignment wants one application on one machine: at one version, or not at all (`wanted.absent`).
+
+    `version` is exact, or the literal `latest` that Azure follows (`now` is what that means today). `order` is the
+    entry's order, `dependsOn` compiled in. `moved`: no commit chose the version, Azure's own list did.
+    """
 
     wanted: Wanted
     version: str
     assignments: tuple[Address, ...]
     spans: tuple[Span, ...]
+    order: int | None = None
+    now: str = ""
+    moved: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -30,10 +38,29 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
-    """Every machine that is claimed, with its claims; and what was wrong with the claims."""
+class Placement:
+    """Everything that the assignments say about one machine.
 
-    claims: Mapping[Address, tuple[Claim, ...]]
+    `exclusive`: foreign entries have no place on it, but for those that `ignore` names.
+    """
+
+    claims: tuple[Claim, ...] = ()
+    exclusive: bool = False
+    ignore: tuple[str, ...] = ()
+    upgrade_instances: bool = False
+    disorders: tuple[Disorder, ...] = ()
+
+
+NOBODYS = Placement()
+"""A machine that no assignment names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Every machine that is claimed, with its claims; each assignment's machines; and what was wrong."""
+
+    placements: Mapping[Address, Placement]
+    matched: Mapping[Address, tuple[Address, ...]] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -41,57 +68,84 @@ def resolve(declarations: Declarations, world: World) -> Resolved:
     """Match every assignment against the live fleet and its versions against what is declared (or live)."""
     found: list[Diagnostic] = []
     claims: dict[Address, dict[tuple[str, str], Claim]] = {}
+    by_machine: dict[Address, list[Assignment]] = {}
+    matched: dict[Address, tuple[Address, ...]] = {}
     for assignment in sorted(declarations.assignments, key=lambda one: one.address):
-        wanted = list(_versions(assignment, declarations, world, found))
-        for machine in _machines(assignment, world, found):
+        wishes = _Wishes(assignment, declarations, world)
+        machines = _machines(assignment, world, found)
+        matched[assignment.address] = tuple(machines)
+        for machine in machines:
             there = claims.setdefault(machine, {})
-            for claim in wanted:
+            by_machine.setdefault(machine, []).append(assignment)
+            for claim in wishes.on(world.machines[machine], found):
                 there[claim.key] = _agreed(there.get(claim.key), claim, machine, found)
-    merged = {machine: tuple(there[key] for key in sorted(there)) for machine, there in sorted(claims.items())}
-    return Resolved(merged, tuple(found))
+    found.extend(_mixed(by_machine))
+    home = declarations.project.subscription
+    placements = {
+        machine: _placement(world.machines[machine], there, by_machine[machine], home)
+        for machine, there in sorted(claims.items())
+    }
+    return Resolved(placements, matched, tuple(found))
 
 
-def _versions(
-    assignment: Assignment, declarations: Declarations, world: World, found: list[Diagnostic]
-) -> Iterator[Claim]:
-    for wanted in assignment.applications:
-        candidates = _candidates(wanted, declarations, world)
-        version = pick(wanted.version, candidates)
-        if version is None:
-            found.append(_no_version(wanted, candidates))
-            continue
-        yield Claim(wanted, version, (assignment.address,), (wanted.span,))
+def _mixed(by_machine: Mapping[Address, list[Assignment]]) -> Iterator[Diagnostic]:
+    """Assignments that meet on a machine and disagree about whose its list is; said once a pair."""
+    said: set[tuple[Address, Address]] = set()
+    for machine, assignments in sorted(by_machine.items()):
+        sole = next((one for one in assignments if one.exclusive), None)
+        shared = next((one for one in assignments if not one.exclusive), None)
+        if sole and shared and (sole.address, shared.address) not in said:
+            said.add((sole.address, shared.address))
+            summary = f"{sole.address} says that the list of {machine} is exclusively ours, {shared.address} does not"
+            yield error("ownership-conflict", summary, shared.span, hint="give both the same ownership")
 
 
-def _candidates(wanted: Wanted, declarations: Declarations, world: World) -> list[str]:
-    """The versions a wish may choose from: the declared ones; live ones too where that was asked for."""
-    parent = wanted.application.key
-    exact = number(wanted.version) is not None
-    mine: Iterable[Desired | Observed] = (one for one in declarations.resources if _belongs(one, parent))
-    foreign = any(gallery == wanted.gallery for gallery in declarations.foreign_galleries)
-    live = [one for one in world.resources.values() if _belongs(one, parent)] if wanted.live or foreign else []
-    return [one.address.name[-1] for one in (*mine, *live) if exact or not (_excluded(one) or _is_broken(one))]
+class _Wishes:
+    """An assignment's applications, their versions looked up once a region."""
+
+    def __init__(self, assignment: Assignment, declarations: Declarations, world: World) -> None:
+        self._assignment = assignment.address
+        self._candidates = [Candidates.of(one, declarations, world) for one in assignment.applications]
+        self._by_region: dict[Value, tuple[Claim, ...]] = {}
+
+    def on(self, machine: Machine, found: list[Diagnostic]) -> tuple[Claim, ...]:
+        """The claims on a machine; a wish that no version fulfils is a problem instead."""
+        place = region(machine.location)
+        if place not in self._by_region:
+            self._by_region[place] = tuple(self._claims(place, found))
+        return self._by_region[place]
+
+    def _claims(self, place: Value, found: list[Diagnostic]) -> Iterator[Claim]:
+        for candidates in self._candidates:
+            wanted = candidates.wanted
+            choice = Choice("") if wanted.absent else candidates.choose(place)
+            plain = Claim(wanted, "", (self._assignment,), (wanted.span,), wanted.order)
+            if choice is None:
+                found.append(candidates.why_not(place))
+            elif wanted.follow_latest:
+                yield replace(plain, version=LATEST, now=choice.version)
+            else:
+                yield replace(plain, version=choice.version, moved=choice.moved)
 
 
-def _belongs(one: Desired | Observed, parent: tuple[str, str, tuple[str, ...]]) -> bool:
-    _, subscription, name = one.address.key
-    return name[:-1] == parent[2] and subscription == parent[1]
-
-
-def _excluded(one: Desired | Observed) -> bool:
-    return at(one.body, ("properties", "publishingProfile", "excludeFromLatest")) is True
-
-
-def _is_broken(one: Desired | Observed) -> bool:
-    """Whether it is there in name only: its publication failed, or it is being deleted."""
-    return isinstance(one, Observed) and (not one.is_sound or one.state == "Deleting")
-
-
-def _no_version(wanted: Wanted, candidates: list[str]) -> Diagnostic:
-    known = sorted(candidates, key=lambda text: number(text) or (0, 0, 0))
-    hint = f"there is {', '.join(known[-3:])}" if known else "declare a GalleryApplicationVersion, or say 'from: live'"
-    summary = f"no version of {'/'.join(wanted.application.name)} is '{wanted.version}'"
-    return error("no-such-version", summary, wanted.span, hint=hint)
+def _placement(
+    machine: Machine, there: Mapping[tuple[str, str], Claim], assignments: list[Assignment], home: str
+) -> Placement:
+    """The claims in the order of their keys, every one with its order on this machine."""
+    claims = tuple(there[key] for key in sorted(there))
+    disorders: tuple[Disorder, ...] = ()
+    if any(claim.wanted.depends_on for claim in claims):
+        given, disorders = orders(
+            tuple(Ordered(claim.key, claim.wanted, claim.spans[0]) for claim in claims), machine, home
+        )
+        claims = tuple(replace(claim, order=given.get(claim.key, claim.order)) for claim in claims)
+    return Placement(
+        claims,
+        any(one.exclusive for one in assignments),
+        tuple(sorted({glob for one in assignments for glob in one.ignore})),
+        any(one.upgrade_instances for one in assignments),
+        disorders,
+    )
 
 
 def _agreed(first: Claim | None, second: Claim, machine: Address, found: list[Diagnostic]) -> Claim:
@@ -103,13 +157,21 @@ def _agreed(first: Claim | None, second: Claim, machine: Address, found: list[Di
         summary = f"{both} want {'/'.join(first.wanted.application.name)} on {machine}, but not alike"
         hint = "give both the same version and settings, or let their targets not overlap"
         found.append(error("conflicting-claims", summary, second.spans[0], hint=hint))
-    return Claim(first.wanted, first.version, (*first.assignments, *second.assignments), (*first.spans, *second.spans))
+    return replace(first, assignments=(*first.assignments, *second.assignments), spans=(*first.spans, *second.spans))
 
 
 def _terms(claim: Claim) -> object:
     wanted = claim.wanted
     link = wanted.configuration.key if wanted.configuration else ""
-    return claim.version, wanted.order, wanted.fails_deployment, link, sorted(wanted.tags.items())
+    return (
+        claim.version,
+        wanted.order,
+        sorted(wanted.depends_on),
+        wanted.fails_deployment,
+        wanted.automatic_upgrade,
+        link,
+        sorted(wanted.tags.items()),
+    )
 
 
 def _machines(assignment: Assignment, world: World, found: list[Diagnostic]) -> list[Address]:
@@ -142,32 +204,3 @@ def _expectations(assignment: Assignment, target: Target, count: int) -> Iterato
     if most is not None and count > most:
         summary = f"{assignment.address} expects at most {most} machines, its selector matches {count}"
         yield error("expectation-not-met", summary, target.span, hint="look at the selector, or raise expect.atMost")
-
-
-def selects(selector: Selector, machine: Machine) -> bool:
-    """Whether a selector matches a machine; virtual machines of a scale set are never matched [azure-facts 3.9]."""
-    if machine.scale_set or machine.address.kind not in selector.kinds:
-        return False
-    return _fields_match(selector, machine) and not (
-        selector.exclude is not None and _fields_match(selector.exclude, machine)
-    )
-
-
-def _fields_match(selector: Selector, machine: Machine) -> bool:
-    return (
-        _any_glob(selector.resource_groups, machine.id.resource_group)
-        and _any_glob(selector.names, machine.id.name)
-        and _any_glob(selector.subscriptions, machine.id.subscription)
-        and selector.os_type.lower() in ("", machine.os_type.lower())
-        and (not selector.locations or region(machine.location) in map(region, selector.locations))
-        and all(_tagged(machine, name, values) for name, values in selector.tags.items())
-    )
-
-
-def _any_glob(patterns: tuple[str, ...], text: str) -> bool:
-    return not patterns or any(fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
-
-
-def _tagged(machine: Machine, name: str, values: tuple[str, ...]) -> bool:
-    """Tag names are compared without case, values with it, as Azure does [azure-facts 10]."""
-    return any(key.lower() == name.lower() and value in values for key, value in machine.tags.items())

@@ -61,7 +61,14 @@ class GuestReport:
 
 
 DONE = ("Install SUCCESS", "Update SUCCESS")
-FAILED = ("Install FAILED", "Update FAILED", "RemoveForUpdate FAILED", "Skipped FAILED", "Failed FAILED", "Remove FAILED")
+FAILED = (
+    "Install FAILED",
+    "Update FAILED",
+    "RemoveForUpdate FAILED",
+    "Skipped FAILED",
+    "Failed FAILED",
+    "Remove FAILED",
+)
 
 
 def read_report(messages: Iterable[str], *, is_running: bool = True) -> GuestReport:

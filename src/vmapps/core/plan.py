@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from vmapps.core.action import VERBS, Action, Assign, changes_of, verb
+from vmapps.core.action import VERBS, Action, Assign, Change, changes_of, verb
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Diagnostic, Span
 from vmapps.core.fields import Path
 from vmapps.core.resource import Link
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +17,16 @@ class Expectation:
     """What a step depends on besides the fields it changes.
 
     `paths` are the declared fields that it leaves alone, `digest` is the sha256 of their values when the plan was
-    made. For a machine the digest covers its other entries, location and OS type, and there are no paths. `slots`
-    are links that stay as they are but have to be sent again, as the whole resource is written.
+    made. For a machine the digest covers its other entries, location and OS type, but not those (`paths`) that
+    earlier writes of the same plan edit. `slots` are links that stay as they are but have to be sent again, as the
+    whole resource is written. `later` is what later steps make of the same: where that is so already, an earlier
+    run of this plan got further than this step.
     """
 
     paths: tuple[Path, ...] = ()
     digest: str = ""
     slots: tuple[tuple[Path, Link], ...] = ()
+    later: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class Plan:
     @property
     def machines(self) -> int:
         """Machines that are written."""
-        return len({step.address for step in self.steps if step.verb == "assign"})
+        return len({step.address for step in self.steps if step.verb in ("assign", "upgrade")})
 
 
 def _removals(step: Step) -> int:

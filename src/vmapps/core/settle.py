@@ -105,7 +105,7 @@ def settle(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
         case Update():
             return _update(step, fresh, rules)
         case Delete():
-            return _delete(step, fresh)
+            return _delete(step, fresh, rules)
         case UpgradeInstances():
             return _upgrade(step.action, fresh)
         case Discard(sha256):
@@ -167,8 +167,8 @@ def _update(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
     return Put(_id(step), _with(step, _sendable(fresh.body, rules), rules))
 
 
-def _delete(step: Step, fresh: Seen | None) -> Verdict:
-    if fresh is None:
+def _delete(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
+    if fresh is None or _is_replaced(step, fresh, rules):
         return Settled()
     marks = [change.before for change in step.action.changes] if isinstance(step.action, Delete) else []
     if not isinstance(fresh, Observed) or fresh.owner not in marks:
@@ -176,11 +176,17 @@ def _delete(step: Step, fresh: Seen | None) -> Verdict:
     return Remove(_id(step))
 
 
+def _is_replaced(step: Step, fresh: Seen, rules: Rules) -> bool:
+    """Whether what should be deleted is already what a later step of the same plan creates in its place."""
+    later = step.expects.later
+    return bool(later) and isinstance(fresh, Observed) and all(_has(fresh, one, rules) for one in later)
+
+
 def _assign(step: Step, fresh: Seen | None) -> Verdict:
     if not isinstance(fresh, Machine):
         return Moved("the machine is gone")
     changes = step.action.changes if isinstance(step.action, Assign) else ()
-    if is_done(step, fresh, Rules()):
+    if is_done(step, fresh, Rules()) or _is_beyond(step, fresh):
         return Settled()
     if not _machine_fits(step, fresh, changes):
         return Moved("its list of applications, location or OS is not the one the plan saw")
@@ -213,9 +219,15 @@ def _old(action: UpgradeInstances, fresh: Instances) -> list[Instance]:
     return [one for one in fresh.instances if one.name in action.instances and not one.latest]
 
 
+def _is_beyond(step: Step, machine: Machine) -> bool:
+    """Whether the machine already is as later steps of the same plan leave it."""
+    later = step.expects.later
+    return bool(later) and all(looks_like(find(machine, key_of(one)), one.after, exactly=True) for one in later)
+
+
 def _machine_fits(step: Step, machine: Machine, changes: tuple[Change, ...]) -> bool:
     unedited = all(looks_like(find(machine, key_of(change)), change.before, exactly=True) for change in changes)
-    return unedited and others_digest(machine, changes) == step.expects.digest
+    return unedited and others_digest(machine, changes, step.expects.paths) == step.expects.digest
 
 
 def _moved_fields(step: Step, fresh: Observed, changes: tuple[Change, ...], rules: Rules) -> str:

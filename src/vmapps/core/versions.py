@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 Number: TypeAlias = tuple[int, int, int]
 EXACT = re.compile(r"(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,9})", re.ASCII)
-RANGE = re.compile(r"(?:(0|[1-9]\d{0,9})\.)(?:(0|[1-9]\d{0,9})\.)?[xX*]", re.ASCII)
+RANGE = re.compile(r"(0|[1-9]\d{0,9})\.(?:(0|[1-9]\d{0,9})\.)?x", re.ASCII)
 LARGEST = 2**31 - 1
 
 
@@ -22,7 +22,7 @@ def number(text: str) -> Number | None:
 
 def is_wish(text: str) -> bool:
     """Whether it is an exact version, a range such as `1.26.x` or `1.x`, or `latest`."""
-    return text == "latest" or number(text) is not None or RANGE.fullmatch(text) is not None
+    return text == "latest" or number(text) is not None or bool(_parts_of_range(text))
 
 
 def pick(wish: str, candidates: Iterable[str]) -> str | None:
@@ -37,9 +37,15 @@ def admits(wish: str, version: Number) -> bool:
         return True
     if exact := number(wish):
         return version == exact
-    found = RANGE.fullmatch(wish)
-    parts = [int(part) for part in found.groups() if part is not None] if found else []
-    return bool(parts) and list(version[: len(parts)]) == parts
+    parts = _parts_of_range(wish)
+    return bool(parts) and version[: len(parts)] == parts
+
+
+def _parts_of_range(text: str) -> tuple[int, ...]:
+    """The numbers that a range fixes; none when it is not one."""
+    found = RANGE.fullmatch(text)
+    parts = tuple(int(part) for part in found.groups() if part is not None) if found else ()
+    return parts if all(part <= LARGEST for part in parts) else ()
 
 
 def next_free(version: str, taken: Iterable[str]) -> str | None:

@@ -18,11 +18,14 @@ class Scope:
     """Something that can be listed.
 
     `path` is relative to the ARM endpoint (such as `/subscriptions/{id}/resourceGroups/{rg}/providers/
-    Microsoft.Compute/galleries`), `kind` the kind of what is in the list.
+    Microsoft.Compute/galleries`), `kind` the kind of what is in the list. One that is not `required` may be closed
+    to us or not be there: then the world names its `subscription` among the unseen.
     """
 
     kind: str
     path: str
+    required: bool = True
+    subscription: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""From declarations to a plan: observe, weigh, ask the package store only about what the plan would upload."""
+"""From declarations to a plan: observe, weigh, read what weighing asks for, and weigh again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from vmapps.core.address import ArmId
 from vmapps.core.asked import Asked
@@ -12,11 +12,16 @@ from vmapps.core.drift import Drift, drift_of
 from vmapps.core.fields import Rules
 from vmapps.core.guard import guarded
 from vmapps.core.plan import Options, Plan, ProjectId
-from vmapps.core.planning.make import drafts_of, plan_of, weigh
+from vmapps.core.planning.findings import Finding, Question, Topic, drafts_of, questions_of
+from vmapps.core.planning.make import plan_of, weigh
 from vmapps.core.planning.uploads import needed
-from vmapps.core.resource import Machine, Listed, World
+from vmapps.core.resource import Listed, Machine, World
+from vmapps.engine.answers import answered
 from vmapps.engine.observe import observe
 from vmapps.engine.ports import CloudReader, Scope
+
+MOST_REPORTS = 200
+"""Guests that a plan asks when nobody wants all (product.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,38 @@ def prepare(
         return not isinstance(seen, Machine) and (seen.id in wanted or asked.is_ours(seen.owner))
 
     world = observe(scopes, cloud, concerns_us, parallelism=parallelism)
-    findings = weigh(declarations, world, rules, options)
-    packages = needed(drafts_of(findings))
-    if packages:
-        world = replace(world, blobs=cloud.present(sorted(packages)))
-        findings = weigh(declarations, world, rules, options)
+    world, findings = _weighed(declarations, world, cloud, options, rules, parallelism)
     plan = plan_of(ProjectId(project.name, project.owner, project.subscription), options, findings)
     return Prepared(guarded(plan, project, world), world, drift_of(findings))
+
+
+def _weighed(
+    declarations: Declarations,
+    world: World,
+    cloud: CloudReader,
+    options: Options,
+    rules: Mapping[str, Rules],
+    parallelism: int,
+) -> tuple[World, tuple[Finding, ...]]:
+    """Weigh, read what that asks for, weigh again, until nothing new is asked."""
+    asked: set[Question] = set()
+    looked_for: frozenset[str] = frozenset()
+    while True:
+        findings = weigh(declarations, world, rules, options)
+        packages = needed(drafts_of(findings)) - looked_for
+        questions = [one for one in _bounded(questions_of(findings), options) if one not in asked]
+        if not packages and not questions:
+            return world, findings
+        asked.update(questions)
+        looked_for |= packages
+        world = answered(packages, questions, world, cloud, parallelism=parallelism)
+
+
+def _bounded(questions: tuple[Question, ...], options: Options) -> Iterator[Question]:
+    """At most so many guests are asked, unless all were wanted; which ones does not depend on chance."""
+    reports = [one for one in questions if one.topic is Topic.REPORT]
+    left_out = set(reports[MOST_REPORTS:]) if options.guest != "all" else set()
+    return (one for one in questions if one not in left_out)
 
 
 def _wanted(declarations: Declarations) -> frozenset[ArmId]:

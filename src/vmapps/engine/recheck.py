@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from vmapps.core.action import UpgradeInstances
 from vmapps.core.address import ArmId
 from vmapps.core.fields import Rules
 from vmapps.core.plan import Plan, Step
@@ -29,8 +31,16 @@ def recheck(plan: Plan, cloud: CloudReader, *, rules: Mapping[str, Rules], paral
 
 
 def _unfit(plan: Plan, fresh: Mapping[ArmId, Seen | None], rules: Mapping[str, Rules]) -> Iterator[Step]:
+    """The first step of every object that is as none of its steps saw or leaves it.
+
+    An object with several steps may be anywhere between the first and the last of them.
+    """
+    by_object: dict[ArmId, list[Step]] = defaultdict(list)
     for step in plan.steps:
-        known = rules.get(step.address.kind, Rules())
-        seen = fresh.get(step.resource) if step.resource else None
-        if not fits(step, seen, known) and not is_done(step, seen, known):
-            yield step
+        if step.resource is not None and not isinstance(step.action, UpgradeInstances):
+            by_object[step.resource].append(step)
+    for resource, steps in by_object.items():
+        known = rules.get(steps[0].address.kind, Rules())
+        seen = fresh.get(resource)
+        if not any(fits(step, seen, known) or is_done(step, seen, known) for step in steps):
+            yield steps[0]

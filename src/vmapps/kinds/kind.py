@@ -43,6 +43,11 @@ class Document:
                 return self.spans[path[:end]]
         return Span("")
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether the author wants it deleted: then only its name and its parent count."""
+        return self.spec.get("state") == "absent"
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -50,7 +55,8 @@ class Surroundings:
 
     `gallery_ids` maps a gallery's name (lower case) to its ARM id; `applications` maps `gallery/application`
     (lower case) to that document. `package(path)` is the hashed local file of a manifest field, None when it
-    could not be read (a diagnostic says so already). `link(text)` remembers a manifest URL and gives its slot.
+    could not be read (a diagnostic says so already); `text(path)` is the text of a small one, likewise. `link(text)`
+    remembers a manifest URL and gives its slot.
     """
 
     project: Project
@@ -58,6 +64,18 @@ class Surroundings:
     applications: Mapping[str, Document]
     package: Callable[[Document, Path], Package | None]
     link: Callable[[str], Link]
+    text: Callable[[Document, Path], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A live object as a manifest document in plain data; None when nothing of it can be declared.
+
+    `lost` says what the document leaves out because manifests cannot say it: the field, and why.
+    """
+
+    document: Mapping[str, Any] | None
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +84,9 @@ class Kind:
 
     `name` is its manifest kind and the first word of its addresses; `arm_type` its type below Microsoft.Compute;
     `family` picks the api-version (`gallery` or `compute`). `decode` reads one live item. `declare` turns a
-    document into what is wanted; `check` finds what the schema cannot (azure-facts limits). Machines have neither.
+    document into what is wanted; `check` finds what the schema cannot (azure-facts limits). Machines have neither:
+    they have `with_entries`, the body that replaces their list of applications.
+    `export` is the way back: what `decode` read as a document that plans nothing.
     """
 
     name: str
@@ -76,7 +96,9 @@ class Kind:
     decode: Decoder
     declare: Callable[[Document, Surroundings], Desired | None] | None = None
     check: Callable[[Document, Surroundings], tuple[Diagnostic, ...]] | None = None
+    export: Callable[[Any], Exported] | None = None
     schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    with_entries: Callable[[bytes], bytes] | None = None
 
     def address(self, arm_id: ArmId, home: str) -> Address:
         """The address of one of this kind: galleries are unique in a subscription, machines in a resource group."""
@@ -89,7 +111,8 @@ def rules_of(schema: Mapping[str, Any]) -> Rules:
     """The rules that a kind's schema notes under `x-vmapps` of its `spec` fields.
 
     `x-vmapps: {path: "properties.description", ownership: fixed, compare: instant, default: false, whole: true}`;
-    `path` is where the field stands on the wire, and is required for a note to become a rule.
+    `path` is where the field stands on the wire, and is required for a note to become a rule; `uncleared: true` is for
+    a field that Azure cannot clear.
     """
     fields: dict[Path, Field] = {}
     for note in _notes(schema):
@@ -98,6 +121,7 @@ def rules_of(schema: Mapping[str, Any]) -> Rules:
             note.get("compare", "exact"),
             note.get("default"),
             bool(note.get("whole", False)),
+            bool(note.get("uncleared", False)),
         )
     return Rules(fields)
 

@@ -29,6 +29,14 @@ def common_problems(document: Document, project: Project) -> Iterator[Diagnostic
         yield error("too-many-tags", summary, document.span("spec", "tags"), hint="the project's tags count too")
 
 
+def absent_problems(document: Document) -> Iterator[Diagnostic]:
+    """What is protected cannot be wanted away."""
+    if document.spec.get("protect", False):
+        summary = f"the {document.kind} '{document.name}' has state: absent and protect: true"
+        hint = "remove protect in a change of its own, then delete it"
+        yield error("contradiction", summary, document.span("spec", "state"), hint=hint)
+
+
 def tag_problems(
     document: Document, path: Path, tags: Mapping[str, str], reserved: Sequence[str]
 ) -> Iterator[Diagnostic]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from vmapps.core.address import Address
@@ -9,16 +11,43 @@ from vmapps.core.resource import Entry, Link, Machine, Mark, Reference, without_
 from vmapps.kinds.gallery_wire import below, resource_id
 
 
+class VirtualHardDisk(msgspec.Struct):
+    """The image of a disk that is not managed."""
+
+    uri: str | None = None
+
+
 class OsDisk(msgspec.Struct, rename="camel"):
     """The disk that Azure itself takes the operating system from."""
 
     os_type: str | None = None
+    image: VirtualHardDisk | None = None
+
+
+class ImageReference(msgspec.Struct, rename="camel"):
+    """The image a disk was made of: an id, or a publisher's offer; an instance adds the exactVersion it got."""
+
+    id: str | None = None
+    shared_gallery_image_id: str | None = None
+    community_gallery_image_id: str | None = None
+    publisher: str | None = None
+    offer: str | None = None
+    sku: str | None = None
+    version: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The image as one text, the same for a scale set and for an instance of it."""
+        named = self.id or self.shared_gallery_image_id or self.community_gallery_image_id
+        offered = (self.publisher, self.offer, self.sku, self.version)
+        return named or ":".join(part or "" for part in offered if any(offered))
 
 
 class StorageProfile(msgspec.Struct, rename="camel"):
     """The disks."""
 
     os_disk: OsDisk | None = None
+    image_reference: ImageReference | None = None
 
 
 class Configuration(msgspec.Struct):
@@ -58,6 +87,16 @@ class Profile(msgspec.Struct, rename="camel"):
         return "Linux" if self.os_profile.linux_configuration else ""
 
     @property
+    def image(self) -> str:
+        """What the operating system's disk was made of; "" when the model does not say."""
+        if self.storage_profile is None:
+            return ""
+        if self.storage_profile.image_reference:
+            return self.storage_profile.image_reference.text
+        disk = self.storage_profile.os_disk
+        return without_secrets(disk.image.uri) if disk and disk.image and disk.image.uri else ""
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """The applications, in the machine's order."""
         found = self.application_profile and self.application_profile.gallery_applications
@@ -71,6 +110,18 @@ class Item(msgspec.Struct, rename="camel"):
     location: str = ""
     tags: dict[str, str | None] | None = None
     etag: str | None = None
+
+
+class Sku(msgspec.Struct):
+    """The size of a scale set's instances."""
+
+    name: str | None = None
+
+
+def traits(size: str | None, profile: Profile) -> Mapping[str, str]:
+    """What of a model can be compared with what an instance runs: in lower case, what is not said left out."""
+    found = {"size": size or "", "image": profile.image}
+    return {name: value.lower() for name, value in found.items() if value}
 
 
 def machine(item: Item, kind: str, home: str, *, profile: Profile, state: str | None, scale_set: str = "") -> Machine:

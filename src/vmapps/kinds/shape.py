@@ -10,7 +10,7 @@ from typing import Any
 
 from vmapps.core.address import Address, ArmId
 from vmapps.core.declaration import Project
-from vmapps.core.resource import Body
+from vmapps.core.resource import Body, Desired
 from vmapps.kinds.kind import Document, put
 
 
@@ -67,6 +67,12 @@ def address_of(kind: str, arm_id: ArmId, project: Project) -> Address:
     """The address of a gallery or of what is in it: with its subscription when that is not the project's own."""
     foreign = arm_id.subscription.lower() != project.subscription.lower()
     return Address(kind, arm_id.names, arm_id.subscription if foreign else "")
+
+
+def wanted_away(document: Document, arm_id: ArmId, project: Project) -> Desired:
+    """A resource that is to be deleted: nothing else that its document says counts."""
+    address = address_of(document.kind, arm_id, project)
+    return Desired(address, arm_id, {}, project.owner, source=(document.span(),), absent=True)
 
 
 def instant(text: str) -> str:

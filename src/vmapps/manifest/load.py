@@ -6,19 +6,23 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path as FilePath
 from types import MappingProxyType
 
 from vmapps.core.address import ArmId
 from vmapps.core.declaration import Declarations, Project
 from vmapps.core.diagnostic import Diagnostic, error, in_order
+from vmapps.core.fields import Path
 from vmapps.core.resource import Desired, Link, without_secrets
 from vmapps.errors import Invalid
 from vmapps.kinds.catalog import KINDS
 from vmapps.kinds.kind import Document, Surroundings
 from vmapps.manifest import references
+from vmapps.manifest.assigned import assigned
 from vmapps.manifest.assignments import assignment_of
+from vmapps.manifest.dependencies import dependency_problems
 from vmapps.manifest.documents import ASSIGNMENT
+from vmapps.manifest.entries import entry_problems
 from vmapps.manifest.gather import Gathered, gather
 from vmapps.manifest.overlaps import assignment_problems
 from vmapps.manifest.packages import Shelf
@@ -26,6 +30,7 @@ from vmapps.manifest.project import FILE, project_file, project_of, project_prob
 from vmapps.manifest.references import Catalogue
 from vmapps.manifest.shown import shown
 
+LOCAL = ("package", "defaultConfiguration")
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -46,7 +51,7 @@ class Ready:
 
 
 def load(
-    path: Path,
+    path: FilePath,
     variables: Mapping[str, str] = NO_VARIABLES,
     *,
     today: date | None = None,
@@ -86,7 +91,7 @@ def _ready(gathered: Gathered, blob_endpoint: str | None) -> Ready | None:
         return Link(without_secrets(text), digest=digest)
 
     applications = catalogue.of_kind(references.APPLICATION)
-    around = Surroundings(project, ids, applications, shelf.package, link)
+    around = Surroundings(project, ids, applications, shelf.package, link, shelf.text)
     return Ready(catalogue, around, references.foreign_galleries(catalogue, ids), shelf, links)
 
 
@@ -96,11 +101,13 @@ def _problems(gathered: Gathered, ready: Ready, today: date | None) -> Iterator[
         yield from project_problems(gathered.project, gathered.project_id)
     yield from references.duplicates(gathered)
     yield from references.parents(catalogue)
-    yield from references.assigned(catalogue, ready.around.gallery_ids)
+    yield from assigned(catalogue, ready.around.gallery_ids)
     for document in catalogue.documents:
         yield from _own_problems(document, ready)
     yield from ready.shelf.problems
-    yield from assignment_problems(list(catalogue.of_kind(ASSIGNMENT).values()), ready.around)
+    assignments = list(catalogue.of_kind(ASSIGNMENT).values())
+    yield from assignment_problems(assignments, ready.around)
+    yield from dependency_problems(assignments, ready.around, is_whole=not catalogue.has_broken(ASSIGNMENT))
     if today is not None:
         yield from references.past_dates(catalogue, today)
 
@@ -108,12 +115,23 @@ def _problems(gathered: Gathered, ready: Ready, today: date | None) -> Iterator[
 def _own_problems(document: Document, ready: Ready) -> Iterator[Diagnostic]:
     """What the document's kind finds, and its files; a version without its application cannot be judged."""
     application = document.spec.get("application", "").lower()
+    above = ready.around.applications.get(application)
     kind = KINDS.get(document.kind)
-    if kind and kind.check and (not application or application in ready.around.applications):
+    if kind and kind.check and (not application or (above is not None and not above.is_absent) or document.is_absent):
         yield from kind.check(document, ready.around)
-    for field in ("package", "defaultConfiguration"):
-        if field in document.spec.get("source", {}):
-            ready.shelf.package(document, ("spec", "source", field))
+    if document.kind == ASSIGNMENT:
+        yield from entry_problems(document, ready.project.store)
+    for path in _files(document):
+        ready.shelf.package(document, path)
+
+
+def _files(document: Document) -> Iterator[Path]:
+    """The fields that name a local file to upload; what is to be deleted needs none."""
+    if not document.is_absent:
+        yield from (("spec", "source", field) for field in LOCAL if field in document.spec.get("source", {}))
+    for at, entry in enumerate(document.spec.get("applications", ())):
+        if "configuration" in entry and entry.get("state") != "absent":
+            yield "spec", "applications", str(at), "configuration"
 
 
 def _declarations(ready: Ready, warnings: tuple[Diagnostic, ...]) -> Declarations:

@@ -1,4 +1,4 @@
-"""Local packages and configurations: found inside the root, measured, hashed in constant memory."""
+"""Local files: found inside the root and measured; packages are hashed in constant memory, scripts read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
 from vmapps.core.declaration import Package
 from vmapps.core.diagnostic import Diagnostic, error, warning
@@ -13,12 +14,21 @@ from vmapps.core.fields import Path as FieldPath
 from vmapps.kinds.kind import Document
 from vmapps.manifest.files import inside, relative
 from vmapps.manifest.shown import shown
+from vmapps.manifest.source import FORBIDDEN
 
 CHUNK = 1024 * 1024
 GIB = 1024 * CHUNK
-LIMITS = {"package": 2 * GIB, "defaultConfiguration": GIB}
+LIMITS = {"package": 2 * GIB, "defaultConfiguration": GIB, "configuration": GIB, "installFile": 4 * 4096}
+"""The bytes of a file by the field that names it; an installFile has 4096 characters [azure-facts 2.1]."""
+
 DOUBTFUL = GIB
 """Azure's limits say 2 GB for a package, an error text says 1 GB [azure-facts 2.1]."""
+
+
+Place: TypeAlias = tuple[str, FieldPath, int, int]
+"""A field of a document: its file, its path, and where it stands."""
+
+Held = TypeVar("Held", Package, str)
 
 
 @dataclass(slots=True)
@@ -28,19 +38,23 @@ class Shelf:
     folder: Path
     root: Path
     hashes: dict[Path, tuple[str, int]] = field(default_factory=dict)
-    found: dict[tuple[str, FieldPath, int, int], Package | None] = field(default_factory=dict)
+    found: dict[Place, Package | None] = field(default_factory=dict)
+    texts: dict[Place, str | None] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
     def package(self, document: Document, path: FieldPath) -> Package | None:
         """The hashed file of a field; None (and a problem, once) when it cannot be used."""
-        span = document.span(*path)
-        key = (span.file, path, span.line, span.column)
-        if key not in self.found:
-            result = _look(self, document, path)
-            if isinstance(result, Diagnostic):
-                self.problems.append(result)
-            self.found[key] = None if isinstance(result, Diagnostic) else result
-        return self.found[key]
+        place = _place(document, path)
+        if place not in self.found:
+            self.found[place] = self._taken(_look(self, document, path))
+        return self.found[place]
+
+    def text(self, document: Document, path: FieldPath) -> str | None:
+        """The text of a field's file; None (and a problem, once) when it cannot be used."""
+        place = _place(document, path)
+        if place not in self.texts:
+            self.texts[place] = self._taken(_read(self, document, path))
+        return self.texts[place]
 
     def packages(self) -> tuple[Package, ...]:
         """Every package once, with all the places that name it."""
@@ -49,6 +63,18 @@ class Shelf:
             if package is not None:
                 by_hash[package.sha256] = _joined(by_hash.get(package.sha256), package)
         return tuple(sorted(by_hash.values(), key=lambda package: package.address))
+
+    def _taken(self, result: Held | Diagnostic) -> Held | None:
+        """What was found; nothing, with the reason noted, when it cannot be used."""
+        if isinstance(result, Diagnostic):
+            self.problems.append(result)
+            return None
+        return result
+
+
+def _place(document: Document, path: FieldPath) -> Place:
+    span = document.span(*path)
+    return span.file, path, span.line, span.column
 
 
 def _joined(one: Package | None, other: Package) -> Package:
@@ -60,24 +86,35 @@ def _joined(one: Package | None, other: Package) -> Package:
 
 
 def _look(shelf: Shelf, document: Document, path: FieldPath) -> Package | Diagnostic:
-    span = document.span(*path)
-    text = document.spec["source"][path[-1]]
+    file = _located(shelf, document, path)
+    if isinstance(file, Diagnostic):
+        return file
     promised = document.spec["source"].get("sha256") if path[-1] == "package" else None
-    place = (shelf.folder / span.file).parent
+    if promised and not file.exists():
+        return Package(promised, 0, None, relative(file, shelf.folder), (document.span(*path),))
+    return _measured(shelf, file, document, path) or _hashed(shelf, file, document, path, promised)
+
+
+def _located(shelf: Shelf, document: Document, path: FieldPath) -> Path | Diagnostic:
+    """The file that a field means, inside the root, whether it is there or not; links are followed."""
+    span, text = document.span(*path), _named(document, path)
     try:
-        file = (place / text).resolve()
+        file = ((shelf.folder / span.file).parent / text).resolve()
         if not inside(file, shelf.root):
             hint = "a file must be below the project's root, also when it is a link"
             return error("outside-root", f"'{shown(text)}' is outside the project", span, hint=hint)
-        status = file.stat() if file.exists() else None
+        file.exists()
     except (OSError, ValueError, RuntimeError):
         return error("unreadable-file", f"'{shown(text)}' cannot be read", span, hint="check its name and permissions")
-    name = relative(file, shelf.folder)
-    if status is None:
-        return Package(promised, 0, None, name, (span,)) if promised else _missing(shelf, text, document, path)
-    if problem := _measured(status.st_size, stat.S_ISREG(status.st_mode), document, path):
-        return problem
-    return _hashed(shelf, file, document, path, promised)
+    return file
+
+
+def _named(document: Document, path: FieldPath) -> str:
+    """The file name that a field holds."""
+    value: Any = document.spec
+    for part in path[1:]:
+        value = value[int(part)] if isinstance(value, list) else value[part]
+    return str(value)
 
 
 def _missing(shelf: Shelf, text: str, document: Document, path: FieldPath) -> Diagnostic:
@@ -88,22 +125,45 @@ def _missing(shelf: Shelf, text: str, document: Document, path: FieldPath) -> Di
     return error("missing-file", f"there is no file '{shown(text)}'", where, hint=hint)
 
 
-def _measured(size: int, is_regular: bool, document: Document, path: FieldPath) -> Diagnostic | None:
-    where, text = document.span(*path), shown(document.spec["source"][path[-1]])
-    if not is_regular:
+def _measured(shelf: Shelf, file: Path, document: Document, path: FieldPath) -> Diagnostic | None:
+    where, text = document.span(*path), shown(_named(document, path))
+    if not file.exists():
+        return _missing(shelf, _named(document, path), document, path)
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):
         return error("unreadable-file", f"'{text}' is not a file", where, hint="pack a folder into one archive")
-    if not size:
+    if not status.st_size:
         return error("empty-file", f"'{text}' is empty, which Azure refuses", where, hint="put something in it")
-    if size > LIMITS[path[-1]]:
-        summary = f"'{text}' has {size} bytes, Azure takes {LIMITS[path[-1]]}"
+    if status.st_size > LIMITS[path[-1]]:
+        summary = f"'{text}' has {status.st_size} bytes, Azure takes {LIMITS[path[-1]]}"
         return error("file-over-limit", summary, where, hint="make it smaller")
     return None
+
+
+def _read(shelf: Shelf, document: Document, path: FieldPath) -> str | Diagnostic:
+    """A small file as text, exactly as it is."""
+    file = _located(shelf, document, path)
+    if isinstance(file, Diagnostic):
+        return file
+    if problem := _measured(shelf, file, document, path):
+        return problem
+    where, name = document.span(*path), shown(_named(document, path))
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return error("not-utf-8", f"'{name}' is not UTF-8 text", where, hint="save it as UTF-8")
+    except OSError:
+        return error("unreadable-file", f"'{name}' cannot be read", where, hint="check its permissions")
+    if found := FORBIDDEN.search(text):
+        summary = f"'{name}' holds the character U+{ord(found[0]):04X}, which no command may hold"
+        return error("control-character", summary, where, hint="save it as UTF-8 without a byte order mark")
+    return text
 
 
 def _hashed(
     shelf: Shelf, file: Path, document: Document, path: FieldPath, promised: str | None
 ) -> Package | Diagnostic:
-    where, text = document.span(*path), shown(document.spec["source"][path[-1]])
+    where, text = document.span(*path), shown(_named(document, path))
     try:
         digest, size = shelf.hashes.get(file) or digest_of(file)
     except OSError:

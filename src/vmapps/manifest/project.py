@@ -59,7 +59,13 @@ def _store(fields: dict[str, str] | None, blob_endpoint: str | None) -> Store | 
     if fields is None:
         return None
     account = (blob_endpoint or fields["account"]).rstrip("/")
-    return Store(account, fields["container"], fields.get("blobType", "block"), fields.get("access", "sas"))
+    return Store(
+        account,
+        fields["container"],
+        fields.get("blobType", "block"),
+        fields.get("access", "sas"),
+        fields.get("configurationAccess", ""),
+    )
 
 
 def _safety(fields: dict[str, int]) -> Safety:

@@ -14,7 +14,6 @@ from vmapps.kinds.gallery.declare import gallery_id
 from vmapps.kinds.kind import Document
 from vmapps.kinds.shape import instant
 from vmapps.manifest.documents import ASSIGNMENT
-from vmapps.manifest.formats import in_range
 from vmapps.manifest.gather import Gathered, full_name
 from vmapps.manifest.shown import did_you_mean, shown
 
@@ -25,7 +24,7 @@ GALLERY, APPLICATION, VERSION = "Gallery", "GalleryApplication", "GalleryApplica
 class Catalogue:
     """The documents by kind and the name that others refer to, in lower case; the first of two counts.
 
-    `versions` are the declared versions by `gallery/application`.
+    `versions` are the declared versions by `gallery/application`, without those that are to be deleted.
     """
 
     kinds: Mapping[str, Mapping[str, Document]]
@@ -42,6 +41,8 @@ class Catalogue:
             kinds.setdefault(kind, {}).setdefault(name, document)
         versions: dict[str, tuple[str, ...]] = {}
         for document in kinds.get(VERSION, {}).values():
+            if document.is_absent:
+                continue
             application = document.spec["application"].lower()
             versions[application] = (*versions.get(application, ()), document.name)
         return cls(kinds, versions, frozenset(gathered.broken), gathered.unread)
@@ -69,6 +70,10 @@ class Catalogue:
             return document.name
         gallery = self.get(GALLERY, document.spec["gallery"])
         return f"{gallery.name if gallery else document.spec['gallery']}/{document.name}"
+
+    def has_broken(self, kind: str) -> bool:
+        """Whether a document of a kind may be among what could not be read."""
+        return self.is_partial or any(broken == kind for broken, _ in self.broken)
 
     def has_broken_version(self, application: str) -> bool:
         """Whether a version of this application may be among what could not be read."""
@@ -115,6 +120,9 @@ def _parent(document: Document, field: str, kind: str, catalogue: Catalogue) -> 
     if kind == GALLERY and not found.spec.get("managed", True):
         summary = f"the gallery '{name}' has managed: false, so nothing in it can be declared"
         yield error("in-foreign-gallery", summary, where, hint="refer to its applications in assignments only")
+    elif found.is_absent and not document.is_absent:
+        summary = f"the {kind} '{name}' has state: absent, and this {document.kind} in it has not"
+        yield error("parent-absent", summary, where, hint="write 'state: absent' here too, or remove it there")
 
 
 def unknown(kind: str, name: str, document: Document, path: Path, catalogue: Catalogue) -> Diagnostic:
@@ -129,6 +137,16 @@ def spelling(name: str, found: Document, document: Document, path: Path, catalog
     if name != own:
         summary = f"'{name}' differs from '{own}' only in upper and lower case"
         yield error("name-case", summary, document.span(*path), hint=f"write '{own}'")
+
+
+def resolution(document: Document, path: Path, text: str, name: str, catalogue: Catalogue) -> Iterator[Diagnostic]:
+    """Whether the application that an assignment refers to is declared; `name` is what `text` means."""
+    found = catalogue.get(APPLICATION, name)
+    if found is not None and not text.startswith("/"):
+        yield from spelling(name, found, document, path, catalogue)
+    may_be = catalogue.may_have(APPLICATION, name) or catalogue.may_have(GALLERY, name.partition("/")[0])
+    if found is None and not may_be:
+        yield unknown(APPLICATION, name, document, path, catalogue)
 
 
 def gallery_ids(catalogue: Catalogue, project: Project) -> dict[str, ArmId]:
@@ -148,60 +166,10 @@ def foreign_galleries(catalogue: Catalogue, ids: Mapping[str, ArmId]) -> frozens
     return frozenset((named | set(ids.values())) - ours)
 
 
-def assigned(catalogue: Catalogue, ids: Mapping[str, ArmId]) -> Iterator[Diagnostic]:
-    """Every application and version that an assignment asks for."""
-    foreign = foreign_galleries(catalogue, ids)
-    by_id = {arm_id: name for name, arm_id in ids.items()}
-    for document in catalogue.of_kind(ASSIGNMENT).values():
-        for at, entry in enumerate(document.spec["applications"]):
-            text = entry["application"]
-            arm_id = ArmId.parse(text) if text.startswith("/") else None
-            if arm_id is not None and arm_id.parent in by_id:
-                text = f"{by_id[arm_id.parent]}/{arm_id.name}"
-            if (arm_id.parent if arm_id else ids.get(text.partition("/")[0].lower())) not in foreign:
-                yield from _application(document, str(at), text, catalogue)
-
-
-def _application(document: Document, at: str, name: str, catalogue: Catalogue) -> Iterator[Diagnostic]:
-    path = ("spec", "applications", at, "application")
-    found = catalogue.get(APPLICATION, name)
-    if found is None:
-        if not catalogue.may_have(APPLICATION, name) and not catalogue.may_have(GALLERY, name.partition("/")[0]):
-            yield unknown(APPLICATION, name, document, path, catalogue)
-        return
-    if not document.spec["applications"][int(at)]["application"].startswith("/"):
-        yield from spelling(name, found, document, path, catalogue)
-    yield from _version(document, at, name, catalogue)
-    yield from _system(document, at, name, found)
-
-
-def _version(document: Document, at: str, name: str, catalogue: Catalogue) -> Iterator[Diagnostic]:
-    entry = document.spec["applications"][int(at)]
-    wanted, declared = entry["version"], catalogue.versions.get(name.lower(), ())
-    if entry.get("from") == "live" or catalogue.has_broken_version(name):
-        return
-    if not any(in_range(version, wanted) for version in declared):
-        near = did_you_mean(wanted, declared)
-        hint = f"{near + '; ' if near else ''}'from: live' adds the versions that Azure has"
-        where = document.span("spec", "applications", at, "version")
-        yield error("unknown-version", f"no declared version of '{name}' is {wanted}", where, hint=hint)
-
-
-def _system(document: Document, at: str, name: str, application: Document) -> Iterator[Diagnostic]:
-    """An application runs on the machines of its operating system only [azure-facts 2.4]."""
-    system = application.spec["supportedOSType"]
-    for target in document.spec["targets"]:
-        selected = target.get("selector", {}).get("osType", system)
-        if selected != system:
-            summary = f"'{name}' is for {system}, and a selector of this assignment asks for {selected}"
-            where = document.span("spec", "applications", at, "application")
-            yield error("os-mismatch", summary, where, hint="write one assignment per operating system")
-            return
-
-
 def past_dates(catalogue: Catalogue, today: date) -> Iterator[Diagnostic]:
     """endOfLifeDate is for people; one in the past is most likely forgotten."""
-    for document in (*catalogue.of_kind(APPLICATION).values(), *catalogue.of_kind(VERSION).values()):
+    documents = (*catalogue.of_kind(APPLICATION).values(), *catalogue.of_kind(VERSION).values())
+    for document in (one for one in documents if not one.is_absent):
         for fields, path in (
             (document.spec, ("spec", "endOfLifeDate")),
             (document.spec.get("versionDefaults", {}), ("spec", "versionDefaults", "endOfLifeDate")),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vmapps.core.diagnostic import Diagnostic, Span, error
 from vmapps.core.fields import Path
+from vmapps.kinds.formats import FORMATS
 from vmapps.manifest.documents import SCHEMAS
-from vmapps.manifest.formats import FORMATS
 from vmapps.manifest.shown import did_you_mean, shown, shown_path
 from vmapps.manifest.source import Tree
 
@@ -100,18 +100,26 @@ def _unknown_fields(found: Found, path: Path, tree: Tree) -> Iterator[Diagnostic
 def _missing_fields(found: Found, path: Path, tree: Tree) -> Iterator[Diagnostic]:
     for name in _part(found, "required", ()):
         if name not in found.instance:
-            about = _part(_part(found, "properties", {}).get(name, {}), "description", "").rstrip(".")
+            about = _about(name, found, tree)
             summary = f"'{shown_path(path) or 'the document'}' lacks '{name}'"
             hint = f"add it: {about[0].lower()}{about[1:]}" if about else ""
             yield error("missing-field", summary, tree.span(path), hint=hint)
 
 
+def _about(name: str, found: Found, tree: Tree) -> str:
+    """What a missing field is; a condition that needs it leaves the words to the map around."""
+    fields = dict(_part(found, "properties", {}))
+    node: Any = SCHEMAS[tree.value["kind"]]
+    for part in found.absolute_schema_path:
+        if not isinstance(node, Mapping):
+            break
+        fields |= {name: node["properties"][name]} if name in node.get("properties", {}) else {}
+        node = node.get(part)
+    return str(fields.get(name, {}).get("description", "")).rstrip(".")
+
+
 def _unknown_value(found: Found, path: Path, tree: Tree) -> Diagnostic:
     known = [found.validator_value] if found.validator == "const" else found.validator_value
-    if found.instance in _part(found, "x-later", ()):
-        what = found.instance if path[-1].isdigit() else f"{path[-1]}: {found.instance}"
-        summary = f"'{what}' is not built yet in this version of vmapps"
-        return error("not-built-yet", summary, tree.span(path), hint=f"known: {', '.join(known)}")
     hint = did_you_mean(str(found.instance), known)
     summary = f"'{shown_path(path)}' cannot be '{shown(found.instance)}'"
     return error("unknown-value", summary, tree.span(path), hint=hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from vmapps.core.plan import Note, Plan, Step
 from vmapps.render.diagnostics_text import diagnostic_lines, totals
@@ -39,9 +39,23 @@ def summary_line(plan: Plan) -> str:
     removed = f" ({count(plan.deletes - deleted, 'application')} taken off)" if plan.deletes > deleted else ""
     text = (
         f"Plan: {done['upload']} to upload, {done['create']} to create, {done['update']} to update, "
-        f"{count(plan.machines, 'machine')} to write{removed}, {deleted} to delete."
+        f"{count(_touched(plan, 'assign'), 'machine')} to write{removed}{_upgraded(plan)}, {deleted} to delete{_discarded(done)}."
     )
     return f"{text} Refused: it may not be applied as it is." if plan.refusals else text
+
+
+def _upgraded(plan: Plan) -> str:
+    sets = _touched(plan, "upgrade")
+    return f", {count(sets, 'scale set')} to upgrade" if sets else ""
+
+
+def _touched(plan: Plan, verb: str) -> int:
+    """How many addresses have such a step: two writes of one machine are one machine."""
+    return len({step.address for step in plan.steps if step.verb == verb})
+
+
+def _discarded(done: Mapping[str, int]) -> str:
+    return f", {count(done['discard'], 'package')} to discard" if done["discard"] else ""
 
 
 def note_lines(notes: Sequence[Note], paint: Paint, *, verbose: bool) -> list[str]:

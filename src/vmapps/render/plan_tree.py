@@ -1,7 +1,8 @@
 """The plan as the tree of its JSON document, described by `plan.schema.json`.
 
-`refusals` are among the `diagnostics`, marked `guard`. An upload's changes are its sha256, size and file. What only
-the execution of a saved plan needs (ARM ids, what a step expects of the rest) is under `fingerprint`.
+`refusals` are among the `diagnostics`, marked `guard`. An upload's changes are its sha256, size and file, an upgrade's
+its instances and whether they are pushed, a discard's the sha256 that goes. What only the execution of a saved plan
+needs (ARM ids, what a step expects of the rest) is under `fingerprint`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from vmapps import __version__
 from vmapps.core.action import Action, Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
 from vmapps.core.diagnostic import Diagnostic
 from vmapps.core.fields import spelled
-from vmapps.core.plan import Options, Plan, Step
+from vmapps.core.plan import Note, Options, Plan, Step
 from vmapps.core.resource import Body
 from vmapps.render.json_text import Tree, compact
 from vmapps.render.value_json import value_tree
@@ -31,8 +32,8 @@ def plan_tree(plan: Plan) -> Tree:
         "project": {"name": project.name, "owner": project.owner, "subscription": project.subscription},
         "options": _options(plan.options),
         "fingerprint": {"plan": "", "objects": {step.id: _object(step) for step in plan.steps}},
-        "steps": [_step(step) for step in plan.steps],
-        "notes": [{"code": note.code, "address": str(note.address), "text": note.text} for note in plan.notes],
+        "steps": [step_tree(step) for step in plan.steps],
+        "notes": [note_tree(note) for note in plan.notes],
         "diagnostics": [
             *(diagnostic_tree(diagnostic) | {"guard": False} for diagnostic in plan.diagnostics),
             *(diagnostic_tree(refusal) | {"guard": True} for refusal in plan.refusals),
@@ -91,10 +92,17 @@ def _object(step: Step) -> Tree:
         "paths": [spelled(path) for path in step.expects.paths],
         "digest": step.expects.digest,
         "slots": [{"path": spelled(path), "link": value_tree(link)} for path, link in step.expects.slots],
+        "later": change_trees(step.expects.later),
     }
 
 
-def _step(step: Step) -> Tree:
+def note_tree(note: Note) -> Tree:
+    """One note."""
+    return {"code": note.code, "address": str(note.address), "text": note.text}
+
+
+def step_tree(step: Step) -> Tree:
+    """One step, without what only its execution needs."""
     return {
         "id": step.id,
         "address": str(step.address),

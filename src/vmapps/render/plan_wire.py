@@ -65,6 +65,18 @@ class OptionsPart(Strict, frozen=True):
         )
 
 
+class ChangePart(Strict, frozen=True):
+    """One field before and after."""
+
+    path: str
+    before: Any
+    after: Any
+
+    def change(self) -> Change:
+        """As the core has it."""
+        return Change(parse_path(self.path), value_of(self.before), value_of(self.after))
+
+
 class SlotPart(Strict, frozen=True):
     """A link that is sent again as it is."""
 
@@ -87,11 +99,13 @@ class ObjectPart(Strict, frozen=True):
     paths: tuple[str, ...]
     digest: str
     slots: tuple[SlotPart, ...]
+    later: tuple[ChangePart, ...]
 
     def expectation(self) -> Expectation:
         """As the core has it."""
         paths = tuple(map(parse_path, self.paths))
-        return Expectation(paths, self.digest, tuple(part.slot() for part in self.slots))
+        slots = tuple(part.slot() for part in self.slots)
+        return Expectation(paths, self.digest, slots, tuple(part.change() for part in self.later))
 
     def arm_id(self) -> ArmId | None:
         """The object that is written."""
@@ -107,18 +121,6 @@ class FingerprintPart(Strict, frozen=True):
 
     plan: str
     objects: dict[str, ObjectPart]
-
-
-class ChangePart(Strict, frozen=True):
-    """One field before and after."""
-
-    path: str
-    before: Any
-    after: Any
-
-    def change(self) -> Change:
-        """As the core has it."""
-        return Change(parse_path(self.path), value_of(self.before), value_of(self.after))
 
 
 class StepPart(Strict, frozen=True):

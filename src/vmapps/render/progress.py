@@ -10,11 +10,20 @@ from vmapps.core.plan import Step
 from vmapps.engine.events import Ended, Event, Finished, Observer, Started, Stopping, Waiting
 from vmapps.render.paint import glyph, painter
 from vmapps.render.report_text import COLOURS, word_for
-from vmapps.render.safe import shown
+from vmapps.render.step_text import name
 from vmapps.render.words import seconds
 
 STOPPING = "Stopping: nothing new is begun, what is in flight is waited for. Once more leaves at once."
-DONE = {"upload": "uploaded", "create": "created", "update": "updated", "assign": "written", "delete": "deleted"}
+DONE = {
+    "upload": "uploaded",
+    "create": "created",
+    "update": "updated",
+    "assign": "written",
+    "upgrade": "upgraded",
+    "delete": "deleted",
+    "discard": "discarded",
+}
+"""Every action once it is done and something was changed."""
 
 
 def progress(write: Callable[[str], None], total: int, *, colour: bool = False, verbose: bool = False) -> Observer:
@@ -28,13 +37,13 @@ def progress(write: Callable[[str], None], total: int, *, colour: bool = False, 
             case Finished(step, outcome, took):
                 ended += 1
                 word = paint(_word(step, outcome), COLOURS[word_for(outcome)])
-                write(f"[{ended}/{total}] {word} {glyph(step.verb, paint)} {_name(step)} ({seconds(took)})")
+                write(f"[{ended}/{total}] {word} {glyph(step.verb, paint)} {name(step)} ({seconds(took)})")
             case Stopping():
                 write(paint(STOPPING, "bold yellow"))
             case Started(step) if verbose:
-                write(paint(f"begun {_name(step)}", "dim"))
+                write(paint(f"begun {name(step)}", "dim"))
             case Waiting(step, wait) if verbose and wait >= 1:
-                write(paint(f"waiting {seconds(wait)} for {_name(step)}", "dim"))
+                write(paint(f"waiting {seconds(wait)} for {name(step)}", "dim"))
             case Started() | Waiting() | Ended():
                 pass
             case _:
@@ -55,7 +64,3 @@ def silent(write: Callable[[str], None]) -> Observer:
 
 def _word(step: Step, outcome: Outcome) -> str:
     return DONE[step.verb] if isinstance(outcome, Applied) and outcome.changed else word_for(outcome)
-
-
-def _name(step: Step) -> str:
-    return shown(str(step.address))

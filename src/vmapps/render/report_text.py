@@ -10,6 +10,7 @@ from vmapps.core.plan import Step
 from vmapps.errors import CloudFailure
 from vmapps.render.paint import Paint, glyph, painter
 from vmapps.render.safe import shown
+from vmapps.render.step_text import name
 
 COLOURS = {
     "applied": "green",
@@ -69,7 +70,7 @@ def word_for(outcome: Outcome) -> str:
 def step_lines(step: Step, outcome: Outcome, paint: Paint) -> Iterator[str]:
     """How one step ended; why, if it did not end well."""
     word = word_for(outcome)
-    yield f"{paint(f'{word:<9}', COLOURS[word])} {glyph(step.verb, paint)} {shown(str(step.address))}"
+    yield f"{paint(f'{word:<9}', COLOURS[word])} {glyph(step.verb, paint)} {name(step)}"
     yield from (f"            {line}" for line in _why(outcome))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 
 def count(number: int, noun: str) -> str:
@@ -19,6 +20,12 @@ def heading(kind: str) -> str:
     """A kind's name as the heading of a group: `GalleryApplication` -> `Gallery applications`."""
     words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^A-Z]+|[A-Z]+", kind)
     return plural(" ".join(words).capitalize()) if words else kind
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """`a, b, c and 4 more (-v lists them)`: the first `most` of the names."""
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left} more (-v lists them)" if left > 0 else "")
 
 
 def size(number: int) -> str:

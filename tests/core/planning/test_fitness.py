@@ -6,13 +6,15 @@ import pytest
 
 from samples import HERE, address, application_body, entry, machine, reference, version_body, wanted
 from vmapps.core.address import Address
-from vmapps.core.fleet import Claim
+from vmapps.core.fleet import Claim, Placement
+from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.fitness import unfit
 from vmapps.core.resource import Body, Entry, Machine
 
 TOOLS = entry(reference=reference(gallery="Tools"))
 UPPER = entry(reference=reference(application="NGINX", gallery="Tools"))
 VERSION = address("platform", "nginx", "1.0.0")
+VERSION_ID = reference().id.key
 
 
 def claim(application: str = "nginx", gallery: str = "platform") -> Claim:
@@ -20,7 +22,11 @@ def claim(application: str = "nginx", gallery: str = "platform") -> Claim:
 
 
 def codes(one: Machine, *claims: Claim, bodies: dict[Address, Body] | None = None) -> list[str]:
-    return [problem.code for problem in unfit(one, claims, bodies or {})]
+    known = bodies or {}
+    catalogue = Catalogue(bodies=known, addresses={VERSION_ID: VERSION} if VERSION in known else {})
+    keys = {claim.key for claim in claims}
+    staying = tuple(entry for entry in one.entries if entry.reference is None or entry.reference.key not in keys)
+    return [problem.code for problem in unfit(one, Placement(claims), staying, catalogue)]
 
 
 @pytest.mark.parametrize(

@@ -18,30 +18,50 @@ from samples import (
     machine_hash,
     mark_text,
     reference,
+    version_body,
     wanted,
 )
 from vmapps.core.action import Assign, Change
 from vmapps.core.address import Address
 from vmapps.core.diagnostic import Diagnostic
-from vmapps.core.fleet import Claim
-from vmapps.core.guest_effects import Scripts
+from vmapps.core.fleet import Claim, Placement
+from vmapps.core.guest_effects import LAST_ENTRY
 from vmapps.core.plan import Note
 from vmapps.core.planning.findings import Draft, Finding
-from vmapps.core.planning.machines import Catalogue, decide
+from vmapps.core.planning.catalogue import Catalogue
+from vmapps.core.planning.machines import Decided, decide
 from vmapps.core.resource import Entry, Link, Machine
 
 CONF = Link("https://conf.blob.core.windows.net/c/app.conf")
 VERSIONS = {reference(one).id.key: address("platform", "nginx", one) for one in ("1.0.0", "2.0.0")}
+ELSEWHERE_THERE = {reference(application="agent").id.key: "there"}
 OWNED = frozenset({(gallery_id().key, "nginx")})
 
 
 def claim(version: str = "2.0.0", **more: Any) -> Claim:
-    return Claim(wanted(version, **more), version, (Address("VMAssignment", ("web",)),), (HERE,))
+    one = wanted(version, **more)
+    return Claim(one, version, (Address("VMAssignment", ("web",)),), (HERE,), one.order)
 
 
 def decided(one: Machine, *claims: Claim, ours: bool = True, update: bool = True, **options: Any) -> list[Finding]:
-    scripts = {key: Scripts(update) for key in VERSIONS}
-    return list(decide(one, claims, Catalogue(OWNED if ours else frozenset(), scripts, VERSIONS), asked(**options)))
+    """What is found on one machine, its problems by their codes at the end."""
+    return list(looked_at(one, Placement(claims), ours=ours, update=update, **options).findings)
+
+
+def looked_at(
+    one: Machine, placement: Placement, *, ours: bool = True, update: bool = True, more: Any = None, **options: Any
+) -> Decided:
+    body = version_body(manageActions={"update": "sh update.sh"} if update else {})
+    names = [(version, body) for version in ("1.0.0", "2.0.0")]
+    known = Catalogue(
+        OWNED if ours else frozenset(),
+        {address("platform", "nginx", version): body for version, _ in names},
+        VERSIONS,
+        {reference().key: tuple(names)},
+        references=ELSEWHERE_THERE,
+        **(more or {}),
+    )
+    return decide(one, placement, known, asked(**options))
 
 
 def codes(findings: list[Finding]) -> list[str]:
@@ -104,9 +124,11 @@ def test_whose_a_claimed_entry_is(
     ],
 )
 def test_what_makes_a_write(row: str, live: Entry, claimed: Claim, because: str) -> None:
-    (draft,) = decided(machine(live), claimed)
+    (draft,) = decided(machine(live), claimed, metadata_now=True)
     assert isinstance(draft, Draft)
     assert draft.because == f"platform/nginx: {because}"
+    acts = row in ("version", "upgrade")
+    assert codes(decided(machine(live), claimed)) == (["assign"] if acts else ["metadata-waits"])
 
 
 @pytest.mark.parametrize(
@@ -157,7 +179,7 @@ def test_an_order_nobody_wants_is_left_out_of_the_next_version() -> None:
     ],
 )
 def test_the_mark_remembers_the_version_before(row: str, live: Entry | None, previous: str | None) -> None:
-    after = the_change(decided(machine(*([live] if live else [])), claim())).after
+    after = the_change(decided(machine(*([live] if live else [])), claim(), metadata_now=True)).after
     assert isinstance(after, dict)
     marks = json.loads(str(after["tags"]))
     assert marks.get("previous") == previous
@@ -196,7 +218,7 @@ def test_a_removal_frees_its_version_and_says_what_runs() -> None:
     assert isinstance(draft, Draft)
     assert draft.frees == (address("platform", "nginx", "1.0.0"),)
     assert draft.uses == ()
-    assert draft.guest == ("nginx: remove 1.0.0 (runs its remove script)",)
+    assert draft.guest == ("nginx: remove 1.0.0 (runs its remove script)", LAST_ENTRY)
 
 
 @pytest.mark.parametrize(("update", "words"), [(True, "(runs 2.0.0's update script)"), (False, "(no update script)")])

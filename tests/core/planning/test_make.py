@@ -68,7 +68,7 @@ def test_from_nothing_to_installed() -> None:
         f"assign {ON_WEB}",
     ]
     assert found.applyable
-    assert found.summary == {"upload": 0, "create": 3, "update": 0, "assign": 1, "delete": 0}
+    assert {verb: count for verb, count in found.summary.items() if count} == {"create": 3, "assign": 1, "matched": 1}
     assert found.machines == 1
 
 
@@ -87,9 +87,16 @@ def test_a_version_that_a_scale_set_s_machine_uses_is_kept() -> None:
     assert found.summary["kept"] == 1
 
 
-def test_latest_may_mean_any_version_so_all_are_in_use() -> None:
+def test_latest_needs_the_version_that_it_means() -> None:
     live = (*LIVE, live_version("0.8.0"), live_version("0.9.0"), machine(entry("latest")))
     found = plan(*NGINX[:2], live=live, assigned="", prune=True)
+    assert steps(found) == ["delete GalleryApplicationVersion/platform/nginx/0.8.0"]
+    assert found.summary["kept"] == 1
+
+
+def test_latest_may_mean_any_version_where_none_counts() -> None:
+    hidden = [live_version(one, body=version_body(excludeFromLatest=True)) for one in ("0.8.0", "0.9.0")]
+    found = plan(*NGINX[:2], live=(*LIVE, *hidden, machine(entry("latest"))), assigned="", prune=True)
     assert steps(found) == []
     assert found.summary["kept"] == 2
 

@@ -11,7 +11,7 @@ from vmapps.core.action import Delete
 from vmapps.core.address import Address
 from vmapps.core.plan import Note
 from vmapps.core.planning.findings import Draft
-from vmapps.core.planning.orphans import orphans
+from vmapps.core.planning.orphans import Fates, orphans
 from vmapps.core.resource import Observed
 
 GALLERY, APPLICATION, VERSION = ("g",), ("g", "a"), ("g", "a", "1.0.0")
@@ -28,7 +28,7 @@ def found(
     users: dict[str, tuple[Address, ...]] = {resource_id(*one).key: (machine_address(),) for one in used}
     names = frozenset(address(*one) for one in declared)
     everything = {one.address: one for one in live}
-    findings = list(orphans(names, everything, users, asked(**{"prune": True, **options})))
+    findings = list(orphans(Fates(names, everything, users), asked(**{"prune": True, **options})))
     deleted = [one for one in findings if isinstance(one, Draft) and isinstance(one.action, Delete)]
     kept = [one for one in findings if isinstance(one, Note) and one.code == "kept"]
     assert len(deleted) + len(kept) == len(findings)
@@ -65,7 +65,7 @@ def test_a_sibling_in_use_keeps_only_its_own() -> None:
 
 def test_a_delete_waits_for_what_is_below_and_names_the_mark() -> None:
     everything = {one.address: one for one in TREE}
-    drafts = [one for one in orphans(frozenset(), everything, {}, asked(prune=True)) if isinstance(one, Draft)]
+    drafts = [one for one in orphans(Fates(frozenset(), everything, {}), asked(prune=True)) if isinstance(one, Draft)]
     assert [draft.uses for draft in drafts] == [(), (address(*VERSION),), (address(*APPLICATION),)]
     assert all(isinstance(draft.action, Delete) and draft.action.changes[0].before == OWNER for draft in drafts)
 
@@ -74,6 +74,6 @@ def test_a_delete_waits_for_what_is_below_and_names_the_mark() -> None:
 def test_a_kept_version_names_who_uses_it(users: int, words: str) -> None:
     machines = tuple(machine_address(f"web-{n}") for n in range(users))
     live = {one.address: one for one in TREE}
-    (note, *_) = orphans(frozenset(), live, {resource_id(*VERSION).key: machines}, asked(prune=True))
+    (note, *_) = orphans(Fates(frozenset(), live, {resource_id(*VERSION).key: machines}), asked(prune=True))
     assert isinstance(note, Note)
     assert note.text.endswith(words)

@@ -22,7 +22,8 @@ BASE = {"Gallery": {}, "GalleryApplication": application_body(), "GalleryApplica
 def decided(wanted: Desired, live: Observed | None, siblings: tuple[str, ...] = (), **options: Any) -> Finding:
     from vmapps.core.address import Address
 
-    return decide(wanted, live, asked(**options), {Address("", wanted.address.name[:-1]): siblings})
+    names = {Address("", wanted.address.name[:-1]): siblings}
+    return tuple(decide(wanted, live, asked(**options), names))[-1]
 
 
 def code(finding: Finding) -> str:

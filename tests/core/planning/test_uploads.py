@@ -6,7 +6,7 @@ from vmapps.core.diagnostic import Diagnostic
 from vmapps.core.plan import Expectation
 from vmapps.core.planning.findings import Draft
 from vmapps.core.planning.uploads import needed, uploads
-from vmapps.core.resource import Link
+from vmapps.core.resource import Body, Link
 
 ONE, TWO = package("one"), package("two")
 PACKAGES = {one.sha256: one for one in (ONE, TWO)}
@@ -35,11 +35,14 @@ def test_a_version_that_is_only_changed_needs_its_package_too() -> None:
     assert needed([version("one", kept="two")]) == {ONE.sha256, TWO.sha256}
 
 
-def test_links_of_others_and_machines_need_no_upload() -> None:
+def test_links_of_others_need_no_upload() -> None:
     link = Change(("x",), None, Link("https://a/b", digest="d"))
-    other = Draft(address("g"), resource_id("g"), Create((link,)), "")
-    machine = Draft(address("g"), resource_id("g"), Assign((Change(("x",), None, STORE.link("a")),)), "")
-    assert needed([other, machine]) == frozenset()
+    assert needed([Draft(address("g"), resource_id("g"), Create((link,)), "")]) == frozenset()
+
+
+def test_an_entry_s_configuration_is_a_package_too() -> None:
+    after: Body = {"configurationReference": STORE.link("a")}
+    assert needed([Draft(address("g"), resource_id("g"), Assign((Change(("x",), None, after),)), "")]) == {"a"}
 
 
 def test_a_package_that_is_nowhere_is_an_error() -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from vmapps.core.action import Delete, Upload
+from vmapps.core.action import Delete, Discard, Upload
 from vmapps.core.address import Address
 from vmapps.core.plan import Step
 from vmapps.core.planning.findings import Draft
@@ -22,30 +22,38 @@ class Linked:
 
 
 def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
-    """The only three kinds of edge there are.
+    """The only four kinds of edge there are.
 
-    A write waits for every write of what it uses; a delete waits for the deletes of what hangs below it; a delete
-    waits for every write that stops using it.
+    A write waits for every write of what it uses; a delete waits for the deletes of what hangs below it; what takes
+    something away (a delete, an update that shrinks) waits for every write that stops using it; and the writes of
+    one object come in their turns.
     """
     writers: dict[Address, list[int]] = defaultdict(list)
     for position, draft in enumerate(drafts):
         writers[draft.address].append(position)
     needs: list[set[int]] = [set() for _ in drafts]
     for position, draft in enumerate(drafts):
-        needs[position].update(one for address in draft.uses for one in writers[address])
+        used = [one for address in draft.uses for one in writers[address]]
+        needs[position].update(one for one in used if _waits(draft, drafts[one]))
+        needs[position].update(one for one in writers[draft.address] if drafts[one].turn < draft.turn)
         for freed in draft.frees:
-            for deletion in writers[freed]:
-                if isinstance(drafts[deletion].action, Delete):
-                    needs[deletion].add(position)
+            for other in writers[freed]:
+                if isinstance(drafts[other].action, Delete) or drafts[other].shrinks:
+                    needs[other].add(position)
     return tuple(
         Linked(draft, frozenset(found - {position}))
         for position, (draft, found) in enumerate(zip(drafts, needs, strict=True))
     )
 
 
+def _waits(draft: Draft, used: Draft) -> bool:
+    """A delete waits for deletes only: what is created anew below it comes after it."""
+    return isinstance(used.action, Delete) or not isinstance(draft.action, Delete)
+
+
 def arrange(drafts: Iterable[Draft]) -> tuple[Step, ...]:
     """The steps in an order in which each comes after what it waits for; deletes come last."""
-    given = tuple(sorted(drafts, key=lambda draft: draft.address))
+    given = tuple(sorted(drafts, key=lambda draft: (draft.address, draft.turn)))
     linked = link(given)
     order = _topological(linked)
     ids = _ids(order, linked)
@@ -80,7 +88,7 @@ def _topological(linked: tuple[Linked, ...]) -> list[int]:
 def _rank(one: Linked, depth: int, position: int) -> tuple[bool, int, bool, int]:
     """Uploads first, deletes last; drafts are sorted by address, so a position stands for it."""
     action = one.draft.action
-    return isinstance(action, Delete), depth, not isinstance(action, Upload), position
+    return isinstance(action, (Delete, Discard)), depth, not isinstance(action, Upload), position
 
 
 def _ids(order: list[int], linked: tuple[Linked, ...]) -> Mapping[int, str]:

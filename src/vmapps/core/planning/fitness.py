@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from vmapps.core.address import Address
-from vmapps.core.diagnostic import Diagnostic, Span, error
+from vmapps.core.diagnostic import Diagnostic, Span, error, warning
 from vmapps.core.fields import at, region
-from vmapps.core.fleet import Claim
-from vmapps.core.resource import Body, Machine, Value
+from vmapps.core.fleet import Claim, Placement
+from vmapps.core.planning.catalogue import Catalogue
+from vmapps.core.resource import Body, Entry, Machine, Reference, Value
 
 MOST_APPLICATIONS = 25
 """Applications on one machine [azure-facts 2.1]."""
@@ -20,45 +21,50 @@ PROFILE = ("properties", "publishingProfile")
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """Why one machine cannot take a claim; `about` is a sentence that the machine's address ends."""
+    """Why one machine cannot take what is asked of it; `about` is a sentence that the machine's address ends."""
 
     code: str
     about: str
     machine: Address
-    span: Span
+    span: Span | None
     hint: str
+    is_error: bool = True
 
 
 def folded(misfits: Iterable[Misfit]) -> Iterator[Diagnostic]:
-    """One error for all machines that share a reason: a whole fleet in a missing region is one mistake."""
+    """One problem for all machines that share a reason: a whole fleet in a missing region is one mistake."""
     machines: dict[Misfit, list[Address]] = defaultdict(list)
     for one in misfits:
         machines[replace(one, machine=Address("", ()))].append(one.machine)
     for reason, found in machines.items():
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        yield error(reason.code, f"{reason.about} {min(found)}{more}", reason.span, hint=reason.hint)
+        say = error if reason.is_error else warning
+        yield say(reason.code, f"{reason.about} {min(found)}{more}", reason.span, hint=reason.hint)
 
 
-def unfit(machine: Machine, claims: tuple[Claim, ...], bodies: Mapping[Address, Body]) -> Iterator[Misfit]:
-    """Every reason why a machine cannot take its claims; `bodies` are the applications and versions, wanted or live."""
-    yield from _same_name(machine, claims)
-    yield from _too_many(machine, claims)
+def unfit(machine: Machine, placement: Placement, staying: tuple[Entry, ...], catalogue: Catalogue) -> Iterator[Misfit]:
+    """Every reason why a machine cannot take its claims beside the entries that stay as they are."""
+    claims = tuple(claim for claim in placement.claims if not claim.wanted.absent)
+    for one in placement.disorders:
+        yield Misfit(one.code, one.about, machine.address, one.span, one.hint)
+    yield from _same_name(machine, claims, staying)
+    yield from _too_many(machine, claims, staying)
     for claim in claims:
-        application = bodies.get(claim.wanted.application, {})
-        version = bodies.get(_version_address(claim), {})
-        yield from _other_os(machine, claim, application)
-        yield from _not_replicated(machine, claim, version)
+        yield from _other_os(machine, claim, catalogue.bodies.get(claim.wanted.application, {}))
+        yield from _not_replicated(machine, claim, _version(claim, catalogue))
 
 
-def _version_address(claim: Claim) -> Address:
-    application = claim.wanted.application
-    return Address("GalleryApplicationVersion", (*application.name, claim.version), application.subscription)
+def _version(claim: Claim, catalogue: Catalogue) -> Body:
+    """What the version is, or will be; empty when it is not known."""
+    reference = Reference(claim.wanted.gallery, claim.wanted.application_name, claim.now or claim.version)
+    address = catalogue.addresses.get(reference.id.key)
+    return catalogue.bodies[address] if address is not None else {}
 
 
-def _same_name(machine: Machine, claims: tuple[Claim, ...]) -> Iterator[Misfit]:
+def _same_name(machine: Machine, claims: tuple[Claim, ...], staying: tuple[Entry, ...]) -> Iterator[Misfit]:
     """The guest names applications without their gallery: two of one name cannot be told apart [azure-facts 3.5]."""
     galleries: dict[str, set[str]] = defaultdict(set)
-    for entry in machine.entries:
+    for entry in staying:
         if entry.reference:
             galleries[entry.reference.application.lower()].add(entry.reference.gallery.key)
     for claim in claims:
@@ -70,8 +76,8 @@ def _same_name(machine: Machine, claims: tuple[Claim, ...]) -> Iterator[Misfit]:
             yield Misfit("ambiguous-application", about, machine.address, claim.spans[0], hint)
 
 
-def _too_many(machine: Machine, claims: tuple[Claim, ...]) -> Iterator[Misfit]:
-    keys = {entry.reference.key if entry.reference else entry.spelled for entry in machine.entries}
+def _too_many(machine: Machine, claims: tuple[Claim, ...], staying: tuple[Entry, ...]) -> Iterator[Misfit]:
+    keys = {entry.reference.key if entry.reference else entry.spelled for entry in staying}
     count = len(keys | {claim.key for claim in claims})
     if count > MOST_APPLICATIONS and claims:
         about = f"Azure allows {MOST_APPLICATIONS} applications, {count} would stand on"
@@ -93,7 +99,7 @@ def _not_replicated(machine: Machine, claim: Claim, version: Body) -> Iterator[M
     regions = _regions(version)
     if not regions or region(machine.location) in regions:
         return
-    name = "/".join((*claim.wanted.application.name, claim.version))
+    name = "/".join((*claim.wanted.application.name, claim.now or claim.version))
     about = f"{name} is not replicated to {machine.location}, the region of"
     hint = f"add {machine.location} to the version's targetRegions"
     yield Misfit("not-replicated", about, machine.address, claim.spans[0], hint)

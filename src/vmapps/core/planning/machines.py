@@ -2,219 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from vmapps.core.action import Assign, Change
-from vmapps.core.address import Address
+from vmapps.core.action import changes_of
 from vmapps.core.asked import Asked
-from vmapps.core.diagnostic import Diagnostic, error
-from vmapps.core.entries import authors_tags, find, machine_hash, on_wire, others_digest, path_of, tags_text, untouched
-from vmapps.core.fleet import Claim
-from vmapps.core.guest_effects import Scripts, effect, removal
-from vmapps.core.plan import Expectation, Note
-from vmapps.core.planning.findings import Draft, Finding
-from vmapps.core.resource import Body, Entry, Machine, Mark, Reference
+from vmapps.core.choosing import LATEST
+from vmapps.core.entries import untouched
+from vmapps.core.fleet import Placement
+from vmapps.core.plan import Note
+from vmapps.core.planning import claimed, leftovers, upgrades
+from vmapps.core.planning.catalogue import Catalogue
+from vmapps.core.planning.findings import Draft, Finding, Question, Topic
+from vmapps.core.planning.fitness import Misfit, unfit
+from vmapps.core.planning.verdicts import Verdict, told
+from vmapps.core.planning.writes import writes
+from vmapps.core.resource import Entry, Machine
+
+FAILED = "Failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """What machines need to know about applications: whose they are, and what each version's scripts are.
+class Decided:
+    """What was found about a machine; `misfits` are said once for all machines that share them."""
 
-    `owned` holds `Reference.key`s of applications that carry our mark or are being created by this project;
-    `scripts` is by the lower-case ARM id of a version; `addresses` gives a version's address by the same id.
-    """
-
-    owned: frozenset[tuple[str, str]]
-    scripts: Mapping[str, Scripts]
-    addresses: Mapping[str, Address]
+    findings: tuple[Finding, ...]
+    misfits: tuple[Misfit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is decided about one application on one machine."""
-
-    change: Change | None = None
-    guest: str = ""
-    findings: tuple[Note | Diagnostic, ...] = ()
-    because: str = ""
-    claim: Claim | None = None
-
-
-def decide(machine: Machine, claims: tuple[Claim, ...], catalogue: Catalogue, asked: Asked) -> Iterator[Finding]:
-    """One machine: at most one write, plus notes and errors."""
-    verdicts = [_claimed(machine, claim, catalogue, asked) for claim in claims]
-    claimed = {claim.key for claim in claims}
-    others = (entry for entry in machine.entries if entry.reference is None or entry.reference.key not in claimed)
-    verdicts.extend(_unclaimed(machine, entry, asked) for entry in others)
-    for verdict in verdicts:
-        yield from verdict.findings
+def decide(machine: Machine, placement: Placement, catalogue: Catalogue, asked: Asked) -> Decided:
+    """One machine: its writes, notes, errors and questions."""
+    verdicts = _verdicts(machine, placement, catalogue, asked)
+    findings: list[Finding] = [*_asks_guest(machine, placement, catalogue, asked)]
+    findings.extend(found for verdict in verdicts for found in verdict.findings)
     changing = [verdict for verdict in verdicts if verdict.change is not None]
-    if changing and asked.covers(machine.address):
-        yield _draft(machine, changing, catalogue)
-    elif changing:
-        yield Note("excluded", machine.address, "differs, and is left out by --target or --exclude")
-    elif claims and not any(verdict.findings for verdict in verdicts[: len(claims)]):
-        yield Note("unchanged", machine.address, "has what its assignments say")
+    is_due = bool(changing) and asked.covers(machine.address) and _is_due(changing, asked)
+    drafts = writes(machine, changing, catalogue) if is_due else ()
+    misfits = [*unfit(machine, placement, _staying(machine, changing), catalogue)]
+    if changing and not asked.covers(machine.address):
+        findings.append(Note("excluded", machine.address, "differs, and is left out by --target or --exclude"))
+    elif changing and not is_due:
+        findings.extend(_waiting(machine, changing))
+    blocking = list(_blocking(machine, drafts, catalogue))
+    findings.extend(one for one in blocking if isinstance(one, Question))
+    blocked = [one for one in blocking if isinstance(one, Misfit)]
+    misfits.extend(blocked)
+    if not blocked:
+        findings.extend(_written(machine, placement, catalogue, drafts, asked))
+    if placement.claims and not changing and not any(verdict.findings for verdict in verdicts[: len(placement.claims)]):
+        findings.append(Note("unchanged", machine.address, "has what its assignments say"))
+    return Decided(tuple(findings), tuple(misfits))
 
 
-def _claimed(machine: Machine, claim: Claim, catalogue: Catalogue, asked: Asked) -> Verdict:
-    live = find(machine, claim.key)
-    if live is None:
-        return _put(machine, claim, None, catalogue, asked, "it is assigned and not on the machine")
-    differs = tuple(_differences(live, claim))
-    standing = _standing(machine, live, claim, catalogue, asked)
-    if isinstance(standing, Diagnostic):
-        return Verdict(findings=(standing,))
-    if not differs:
-        findings = (*_notes_on(machine, live, claim), *((standing,) if standing else ()))
-        return Verdict(findings=findings)
-    if standing is not None:
-        return Verdict(findings=(_not_adopted(machine, claim, differs),))
-    return _put(machine, claim, live, catalogue, asked, "; ".join(differs))
+def _verdicts(machine: Machine, placement: Placement, catalogue: Catalogue, asked: Asked) -> list[Verdict]:
+    """The claims' first, then those of the entries that nobody claims."""
+    found = [claimed.decide(machine, claim, catalogue, asked) for claim in placement.claims]
+    keys = {claim.key for claim in placement.claims}
+    others = (entry for entry in machine.entries if entry.reference is None or entry.reference.key not in keys)
+    return [*found, *(leftovers.decide(machine, entry, placement, catalogue, asked) for entry in others)]
 
 
-def _standing(
-    machine: Machine, live: Entry, claim: Claim, catalogue: Catalogue, asked: Asked
-) -> Note | Diagnostic | None:
-    """Whose a claimed entry is: None when it is ours (or may be taken), a note when nobody's, an error otherwise."""
-    mark = live.mark
-    if mark is not None and mark.machine == machine_hash(machine.id):
-        if asked.is_ours(mark.owner) or asked.may_take(mark.owner):
-            return None
-        summary = f"{_name(live)} on {machine.address} belongs to '{mark.owner}'"
-        return error(
-            "other-owner",
-            summary,
-            claim.spans[0],
-            hint=f"--adopt --from {mark.owner} takes it over",
-            subject=str(machine.address),
-        )
-    if claim.key in catalogue.owned or asked.options.adopt:
-        return None
-    text = f"{_name(live)} equals its assignment, but carries no mark of ours: --adopt makes it ours"
-    return Note("not-adopted", machine.address, text)
+def _written(
+    machine: Machine, placement: Placement, catalogue: Catalogue, drafts: tuple[Draft, ...], asked: Asked
+) -> Iterator[Finding]:
+    """The writes, and what brings them to the instances of a scale set."""
+    if not asked.covers(machine.address):
+        return
+    if machine.is_scale_set and drafts:
+        last = drafts[-1]
+        drafts = (*drafts[:-1], replace(last, guest=(*last.guest, *upgrades.in_guest(machine, placement))))
+    yield from drafts
+    if machine.is_scale_set and placement.claims:
+        yield from upgrades.follow(machine, placement, catalogue, written=bool(drafts), turn=len(drafts))
 
 
-def _not_adopted(machine: Machine, claim: Claim, differs: tuple[str, ...]) -> Diagnostic:
-    name = "/".join(claim.wanted.application.name)
-    summary = f"{name} on {machine.address} is not ours and differs from its assignment ({'; '.join(differs)})"
-    return error(
-        "not-adopted",
-        summary,
-        claim.spans[0],
-        hint="--adopt makes it ours and changes it",
-        subject=str(machine.address),
-    )
+def _is_due(changing: list[Verdict], asked: Asked) -> bool:
+    """A write that would change nothing in the guest waits for the next real one (product.md)."""
+    return asked.options.metadata_now or any(verdict.acts for verdict in changing)
 
 
-def _differences(live: Entry, claim: Claim) -> Iterator[str]:
-    """Why a claimed entry has to be written. A difference in the mark alone is no reason (product.md)."""
-    wanted = claim.wanted
-    version = live.reference.version if live.reference else ""
-    if version != claim.version:
-        yield f"version {version} -> {claim.version}"
-    if wanted.order is not None and wanted.order != live.order:
-        yield f"order {'none' if live.order is None else live.order} -> {wanted.order}"
-    if wanted.fails_deployment != live.fails_deployment:
-        yield f"treatFailureAsDeploymentFailure {'true -> false' if live.fails_deployment else 'false -> true'}"
-    if live.automatic_upgrade:
-        yield "enableAutomaticUpgrade true -> false"
-    if wanted.configuration and (live.configuration is None or wanted.configuration.key != live.configuration.key):
-        yield "configurationReference differs"
-    if live.tags and authors_tags(live.tags) != dict(wanted.tags):
-        yield "tags differ"
+def _waiting(machine: Machine, changing: list[Verdict]) -> Iterator[Note]:
+    for verdict in changing:
+        text = f"{verdict.because}; this waits for the next write that the guest notices (--metadata-now writes it)"
+        yield Note("metadata-waits", machine.address, text)
 
 
-def _notes_on(machine: Machine, live: Entry, claim: Claim) -> Iterator[Note]:
-    """What a write at the same version cannot clear: an omitted field keeps its value [recordings: profile writes]."""
-    wanted = claim.wanted
-    if wanted.order is None and live.order is not None:
-        yield Note("cannot-clear", machine.address, f"{_name(live)} keeps order {live.order} until its next version")
-    if wanted.configuration is None and live.configuration is not None:
-        text = f"{_name(live)} keeps its configurationReference until its next version"
-        yield Note("cannot-clear", machine.address, text)
+def _staying(machine: Machine, changing: list[Verdict]) -> tuple[Entry, ...]:
+    """The entries that are neither changed nor removed."""
+    return untouched(machine, [verdict.change for verdict in changing if verdict.change is not None])
 
 
-def _put(
-    machine: Machine, claim: Claim, live: Entry | None, catalogue: Catalogue, asked: Asked, because: str
-) -> Verdict:
-    reference = _reference(claim, live)
-    old = live.reference.version if live and live.reference else ""
-    kept = live.mark.previous if live and live.mark else ""
-    mark = Mark(asked.owner, machine_hash(machine.id), old if old and old != claim.version else kept)
-    after = _entry(claim, reference, tags_text(claim.wanted.tags, mark))
-    change = Change(path_of(reference), on_wire(live) if live else None, after)
-    guest = effect(claim.wanted.application_name, old, claim.version, catalogue.scripts.get(reference.id.key))
-    return Verdict(change, guest, (), f"{'/'.join(claim.wanted.application.name)}: {because}", claim)
+def _blocking(machine: Machine, drafts: tuple[Draft, ...], catalogue: Catalogue) -> Iterator[Question | Misfit]:
+    """Entries that make every write of the machine fail, as far as that is known [azure-facts 3.6, 6.2].
+
+    Azure reads each version that a written list refers to: one that is missing, or that we may not read, refuses
+    the whole write. Of galleries that no list shows, single versions are asked for.
+    """
+    if not drafts:
+        return
+    for entry in untouched(machine, changes_of(drafts[0].action)):
+        reference = entry.reference
+        if reference is None or catalogue.address_of(reference):
+            continue
+        asked_for = reference.id.parent if reference.version.lower() == LATEST else reference.id
+        known = catalogue.references.get(asked_for.key)
+        if known is None:
+            yield Question(Topic.REFERENCE, machine.address, asked_for)
+        elif known != "there":
+            what = "does not exist" if known == "missing" else "may not be read by us"
+            about = f"an entry that is not touched refers to {told(entry)}, which {what}: Azure refuses to write"
+            hint = "have that entry removed or its version published again" if known == "missing" else "grant us Reader"
+            yield Misfit("machine-blocked", about, machine.address, None, hint, is_error=False)
 
 
-def _reference(claim: Claim, live: Entry | None) -> Reference:
-    """The version to refer to, with the casing the machine has where it has one [architecture decision 6]."""
-    if live is not None and live.reference is not None:
-        return Reference(live.reference.gallery, live.reference.application, claim.version)
-    return Reference(claim.wanted.gallery, claim.wanted.application_name, claim.version)
-
-
-def _entry(claim: Claim, reference: Reference, tags: str) -> Body:
-    """An entry of ours, declared whole: booleans are always sent (product.md)."""
-    wanted = claim.wanted
-    body: Body = {"packageReferenceId": str(reference.id)}
-    if wanted.order is not None:
-        body["order"] = wanted.order
-    body["tags"] = tags
-    if wanted.configuration is not None:
-        body["configurationReference"] = wanted.configuration
-    body["treatFailureAsDeploymentFailure"] = wanted.fails_deployment
-    body["enableAutomaticUpgrade"] = False
-    return body
-
-
-def _unclaimed(machine: Machine, entry: Entry, asked: Asked) -> Verdict:
-    """An entry nobody declares: ours by its mark alone, or foreign."""
-    mark = entry.mark
-    ours = mark is not None and asked.is_ours(mark.owner) and mark.machine == machine_hash(machine.id)
-    if not ours or entry.reference is None or machine.scale_set:
-        return Verdict(findings=(Note("foreign", machine.address, f"{_name(entry)} is not ours: left as it is"),))
-    if not asked.options.prune:
-        text = f"{_name(entry)} is no longer assigned; --prune removes it"
-        return Verdict(findings=(Note("kept", machine.address, text),))
-    change = Change(path_of(entry.reference), on_wire(entry), None)
-    name = f"{entry.reference.gallery.name}/{entry.reference.application}"
-    return Verdict(change, removal(entry.reference), (), f"{name}: it carries our mark and is no longer assigned")
-
-
-def _name(entry: Entry) -> str:
-    reference = entry.reference
-    if reference is None:
-        return f"an entry that cannot be read ({entry.spelled})"
-    return f"{reference.gallery.name}/{reference.application} {reference.version}"
-
-
-def _draft(machine: Machine, verdicts: list[Verdict], catalogue: Catalogue) -> Draft:
-    changes = tuple(verdict.change for verdict in verdicts if verdict.change is not None)
-    spans = [span for verdict in verdicts if verdict.claim for span in verdict.claim.spans]
-    return Draft(
-        machine.address,
-        machine.id,
-        Assign(changes),
-        "; ".join(verdict.because for verdict in verdicts),
-        guest=tuple(verdict.guest for verdict in verdicts),
-        source=tuple(dict.fromkeys(sorted(spans))),
-        expects=Expectation(digest=others_digest(machine, changes)),
-        uses=(*_referred(changes, "after", catalogue), *_still_referred(machine, changes, catalogue)),
-        frees=_referred(changes, "before", catalogue),
-    )
-
-
-def _referred(changes: tuple[Change, ...], side: str, catalogue: Catalogue) -> tuple[Address, ...]:
-    """The versions that the entries before or after refer to, as far as they are known."""
-    bodies = [body for change in changes if isinstance(body := getattr(change, side), dict)]
-    ids = [str(body["packageReferenceId"]).lower() for body in bodies]
-    return tuple(catalogue.addresses[one] for one in ids if one in catalogue.addresses)
-
-
-def _still_referred(machine: Machine, changes: tuple[Change, ...], catalogue: Catalogue) -> tuple[Address, ...]:
-    """The versions of the entries that stay: a machine cannot be written while one of them is not to be had."""
-    kept = (entry.reference for entry in untouched(machine, changes) if entry.reference)
-    return tuple(found for reference in kept if (found := catalogue.addresses.get(reference.id.key)))
+def _asks_guest(machine: Machine, placement: Placement, catalogue: Catalogue, asked: Asked) -> Iterator[Question]:
+    """Which guests are worth a read: by default those whose model says that something failed (product.md)."""
+    if machine.is_scale_set or not placement.claims or machine.address in catalogue.reports:
+        return
+    if asked.options.guest == "all" or (asked.options.guest == "auto" and machine.state == FAILED):
+        yield Question(Topic.REPORT, machine.address, machine.id)

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from vmapps.core.action import Assign
+from vmapps.core.action import Assign, Delete, changes_of
 from vmapps.core.address import Address, ArmId
 from vmapps.core.asked import Asked
 from vmapps.core.declaration import Declarations
-from vmapps.core.diagnostic import Diagnostic, error, in_order
-from vmapps.core.entries import untouched
-from vmapps.core.fields import Rules, at, leaves, with_value
-from vmapps.core.fleet import Resolved, resolve
-from vmapps.core.guest_effects import Scripts
+from vmapps.core.diagnostic import Diagnostic, error, in_order, warning
+from vmapps.core.fields import Rules
+from vmapps.core.fleet import NOBODYS, Resolved, resolve
 from vmapps.core.plan import Note, Options, Plan, ProjectId
+from vmapps.core.planning import regions, replacing
 from vmapps.core.planning.arrange import arrange
-from vmapps.core.planning.findings import Draft, Finding
-from vmapps.core.planning.fitness import Misfit, folded, unfit
-from vmapps.core.planning.machines import Catalogue
+from vmapps.core.planning.catalogue import Catalogue, catalogue_of
+from vmapps.core.planning.discards import discards
+from vmapps.core.planning.findings import Draft, Finding, Question, Topic, drafts_of
+from vmapps.core.planning.fitness import Misfit, folded
 from vmapps.core.planning.machines import decide as decide_machine
-from vmapps.core.planning.orphans import orphans
+from vmapps.core.planning.orphans import Fates, orphans
 from vmapps.core.planning.resources import decide as decide_resource
+from vmapps.core.planning.sources import unreadable
 from vmapps.core.planning.uploads import uploads
-from vmapps.core.resource import Body, Desired, Machine, Observed, Reference, World
+from vmapps.core.planning.usage import AUTOMATIC, Users, held_by, used_by
+from vmapps.core.resource import Desired, Observed, World
 
 
 def make_plan(declarations: Declarations, world: World, rules: Mapping[str, Rules], options: Options) -> Plan:
@@ -36,50 +38,22 @@ def make_plan(declarations: Declarations, world: World, rules: Mapping[str, Rule
 def weigh(
     declarations: Declarations, world: World, rules: Mapping[str, Rules], options: Options
 ) -> tuple[Finding, ...]:
-    """Drafts, notes and diagnostics of everything declared, live or ours; no order yet."""
+    """Drafts, notes, diagnostics and questions about everything declared, live or ours; no order yet."""
     project = declarations.project
     asked = Asked(project.owner, project.former_owners, options, rules)
     resolved = resolve(declarations, world)
-    findings: list[Finding] = [*declarations.warnings, *resolved.diagnostics]
-    findings.extend(_resources(declarations, world, asked))
-    findings.extend(_machines(declarations, world, resolved, asked))
-    users = _used_by(world, drafts_of(findings))
-    findings.extend(_orphans(declarations, world, users, asked))
-    findings.extend(_left_out(drafts_of(findings), declarations, world))
+    catalogue = catalogue_of(declarations, world, asked)
+    wanted = {one.address: one for one in declarations.resources}
+    anew = replacing.replaced(wanted, world, asked)
+    findings: list[Finding] = [*declarations.warnings, *resolved.diagnostics, *_matched(resolved)]
+    findings.extend(_resources(declarations, world, anew, asked))
+    findings.extend(_machines(world, resolved, catalogue, asked))
+    findings.extend(_deletes(declarations, world, anew, catalogue, asked, drafts_of(findings)))
+    findings.extend(_consequences(declarations, world, anew, catalogue, drafts_of(findings)))
+    findings.extend(_beside(declarations, world, asked, drafts_of(findings)))
     packages = {package.sha256: package for package in declarations.packages}
     findings.extend(uploads(drafts_of(findings), packages, world.blobs))
     return tuple(findings)
-
-
-def _orphans(
-    declarations: Declarations, world: World, users: Mapping[str, tuple[Address, ...]], asked: Asked
-) -> Iterator[Finding]:
-    """Galleries of others are only read: nothing in them is an orphan of ours."""
-    declared = frozenset(one.address for one in declarations.resources)
-    live = {
-        address: one for address, one in world.resources.items() if _root(one.id) not in declarations.foreign_galleries
-    }
-    return orphans(declared, live, users, asked)
-
-
-def _root(arm_id: ArmId) -> ArmId:
-    return arm_id if arm_id.parent == arm_id else _root(arm_id.parent)
-
-
-def _left_out(drafts: Iterable[Draft], declarations: Declarations, world: World) -> Iterator[Diagnostic]:
-    """A step that needs what is not there, and that --target or --exclude keeps from being made."""
-    written = list(drafts)
-    made = {draft.address for draft in written} | world.resources.keys()
-    absent = {one.address for one in declarations.resources} - made
-    for draft in written:
-        for address in sorted(absent.intersection(draft.uses)):
-            summary = f"{draft.address} needs {address}, which is not there and is left out"
-            yield error("needs-left-out", summary, hint=f"add --target {address}", subject=str(draft.address))
-
-
-def drafts_of(findings: Iterable[Finding]) -> tuple[Draft, ...]:
-    """The drafts among the findings."""
-    return tuple(found for found in findings if isinstance(found, Draft))
 
 
 def plan_of(project: ProjectId, options: Options, findings: Iterable[Finding]) -> Plan:
@@ -93,14 +67,26 @@ def plan_of(project: ProjectId, options: Options, findings: Iterable[Finding]) -
     return Plan(project, options, steps, ordered, in_order(diagnostics))
 
 
-def _resources(declarations: Declarations, world: World, asked: Asked) -> Iterator[Finding]:
+def _matched(resolved: Resolved) -> Iterator[Note]:
+    """Which machines each assignment means today: a reader of the plan sees what a selector found."""
+    for assignment, machines in resolved.matched.items():
+        yield Note("matched", assignment, ", ".join(map(str, machines)) or "no machine")
+
+
+def _resources(declarations: Declarations, world: World, anew: frozenset[Address], asked: Asked) -> Iterator[Finding]:
     siblings = _siblings((*declarations.resources, *world.resources.values()))
     for wanted in sorted(declarations.resources, key=lambda one: one.address):
-        found = decide_resource(wanted, world.resources.get(wanted.address), asked, siblings)
-        if isinstance(found, Draft) and not asked.covers(wanted.address):
+        live = world.resources.get(wanted.address)
+        if wanted.address in anew or (wanted.absent and live is not None):
+            continue
+        if wanted.absent:
+            yield Note("unchanged", wanted.address, "is not there, as declared")
+            continue
+        found = tuple(decide_resource(wanted, live, asked, siblings))
+        if drafts_of(found) and not asked.covers(wanted.address):
             yield Note("excluded", wanted.address, "differs, and is left out by --target or --exclude")
         else:
-            yield found
+            yield from found
 
 
 def _siblings(everything: Iterable[Desired | Observed]) -> Mapping[Address, tuple[str, ...]]:
@@ -112,77 +98,105 @@ def _siblings(everything: Iterable[Desired | Observed]) -> Mapping[Address, tupl
     return {parent: tuple(found) for parent, found in names.items()}
 
 
-def _machines(declarations: Declarations, world: World, resolved: Resolved, asked: Asked) -> Iterator[Finding]:
-    bodies = _bodies(declarations, world, asked)
-    catalogue = _catalogue(declarations, world, asked, bodies)
+def _machines(world: World, resolved: Resolved, catalogue: Catalogue, asked: Asked) -> Iterator[Finding]:
     misfits: list[Misfit] = []
     for address, machine in world.machines.items():
-        claims = resolved.claims.get(address, ())
-        if not claims and not machine.entries:
+        placement = resolved.placements.get(address, NOBODYS)
+        if placement is NOBODYS and not machine.entries:
             continue
-        misfits.extend(unfit(machine, claims, bodies))
-        yield from decide_machine(machine, claims, catalogue, asked)
+        decided = decide_machine(machine, placement, catalogue, asked)
+        misfits.extend(decided.misfits)
+        yield from decided.findings
     yield from folded(misfits)
 
 
-def _bodies(declarations: Declarations, world: World, asked: Asked) -> Mapping[Address, Body]:
-    """Every resource as it is or will be: what is declared, and what is live where nothing is declared."""
-    live = {address: one.body for address, one in world.resources.items()}
-    return live | {one.address: _will_be(one, live.get(one.address), asked) for one in declarations.resources}
-
-
-def _will_be(wanted: Desired, live: Body | None, asked: Asked) -> Body:
-    """What is declared, on top of what is there: a field that nobody declares keeps its value."""
-    body = wanted.initial if live is None else live
-    for path, value in leaves(wanted.body, asked.rules_of(wanted.address)):
-        body = with_value(body, path, value)
-    return body
-
-
-def _catalogue(declarations: Declarations, world: World, asked: Asked, bodies: Mapping[Address, Body]) -> Catalogue:
-    everything: tuple[Desired | Observed, ...] = (*declarations.resources, *world.resources.values())
-    ids = {one.address: one.id for one in everything}
-    live = {address: one.owner for address, one in world.resources.items()}
-    ours = {one.address: one.owner for one in declarations.resources if one.address not in live} | live
-    owned = {
-        (ids[address].parent.key, ids[address].name.lower())
-        for address, owner in ours.items()
-        if len(address.name) == 2 and asked.is_ours(owner)
+def _deletes(
+    declarations: Declarations,
+    world: World,
+    anew: frozenset[Address],
+    catalogue: Catalogue,
+    asked: Asked,
+    drafts: tuple[Draft, ...],
+) -> Iterator[Finding]:
+    """What goes: replaced, declared absent, or no longer declared. Galleries of others are only read."""
+    wanted = {one.address: one for one in declarations.resources}
+    yield from replacing.drafts(anew, wanted, world, asked)
+    live = {
+        address: one
+        for address, one in world.resources.items()
+        if _root(one.id) not in declarations.foreign_galleries and address not in anew
     }
-    update = ("properties", "publishingProfile", "manageActions", "update")
-    scripts = {
-        ids[address].key: Scripts(bool(at(bodies[address], update))) for address in ids if len(address.name) == 3
-    }
-    return Catalogue(frozenset(owned), scripts, {ids[address].key: address for address in ids})
+    fates = Fates(
+        frozenset(address for address, one in wanted.items() if not one.absent),
+        live,
+        used_by(world, drafts, catalogue),
+        {address: one for address, one in wanted.items() if one.absent},
+        {address: one.retention for address, one in wanted.items() if one.retention is not None},
+        world.unseen,
+    )
+    yield from orphans(fates, asked)
 
 
-def _used_by(world: World, drafts: Iterable[Draft]) -> Mapping[str, tuple[Address, ...]]:
-    """Which machines will refer to which version (lower-case ARM id) once these drafts are done."""
-    edits = {draft.address: draft.action for draft in drafts if isinstance(draft.action, Assign)}
-    versions = _versions(world)
-    users: dict[str, list[Address]] = defaultdict(list)
+def _root(arm_id: ArmId) -> ArmId:
+    return arm_id if arm_id.parent == arm_id else _root(arm_id.parent)
+
+
+def _consequences(
+    declarations: Declarations, world: World, anew: frozenset[Address], catalogue: Catalogue, drafts: tuple[Draft, ...]
+) -> Iterator[Finding]:
+    """What the writes mean for machines and for each other."""
+    yield from replacing.in_use(anew, held_by(world, drafts, catalogue) if anew else {}, world)
+    shrinking = [draft for draft in drafts if draft.shrinks]
+    users: Users = used_by(world, drafts, catalogue) if shrinking else {}
+    yield from regions.in_use(shrinking, users, world.machines)
+    yield from unreadable(drafts, catalogue)
+    yield from _left_out(drafts, declarations, world)
+
+
+def _left_out(drafts: Iterable[Draft], declarations: Declarations, world: World) -> Iterator[Diagnostic]:
+    """A step that needs what is not there, and that --target or --exclude keeps from being made."""
+    written = list(drafts)
+    made = {draft.address for draft in written} | world.resources.keys()
+    absent = {one.address for one in declarations.resources} - made
+    for draft in written:
+        for address in sorted(absent.intersection(draft.uses)):
+            summary = f"{draft.address} needs {address}, which is not there and is left out"
+            yield error("needs-left-out", summary, hint=f"add --target {address}", subject=str(draft.address))
+
+
+def _beside(declarations: Declarations, world: World, asked: Asked, drafts: tuple[Draft, ...]) -> Iterator[Finding]:
+    """What else has to be read or said, given what the plan would do."""
+    yield from (_unseen(one) for one in world.unseen)
+    project = Address("Project", (declarations.project.name,))
+    if asked.options.prune and declarations.project.store is not None:
+        if world.stored is None:
+            yield Question(Topic.STORE, project)
+        yield from (draft for draft in discards(declarations, world, drafts) if asked.covers(draft.address))
+    deletes_versions = any(isinstance(one.action, Delete) and len(one.address.name) == 3 for one in drafts)
+    if deletes_versions:
+        yield from _lagging(world)
+    if unread := len(_changed(drafts, world) - world.reports.keys()):
+        machines = "1 machine" if unread == 1 else f"{unread} machines"
+        text = f"the guests of {machines} were not asked: what is said of scripts takes earlier installs for granted"
+        yield Note("guest-not-read", project, f"{text} (--guest all asks them)")
+
+
+def _unseen(subscription: str) -> Diagnostic:
+    summary = f"the machines of subscription {subscription} could not be read: nothing there is planned"
+    hint = "no version is deleted meanwhile; grant Reader there, or take it out of fleet.subscriptions"
+    return warning("not-seen", summary, hint=hint, subject=subscription)
+
+
+def _lagging(world: World) -> Iterator[Question]:
+    """Before versions are deleted: do instances that lag behind their set's model still run them?"""
     for address, machine in world.machines.items():
-        for reference in _references_after(machine, edits.get(address)):
-            # `latest` may mean any version of the application, so all of them are in use.
-            is_latest = reference.version.lower() == "latest"
-            for one in versions.get(reference.key, ()) if is_latest else (reference.id.key,):
-                users[one].append(address)
-    return {one: tuple(sorted(set(found))) for one, found in users.items()}
+        lags = machine.is_scale_set and machine.upgrade_mode != AUTOMATIC
+        if lags and address not in world.instances:
+            yield Question(Topic.INSTANCES, address, machine.id)
 
 
-def _references_after(machine: Machine, action: Assign | None) -> Iterator[Reference]:
-    changes = action.changes if action else ()
-    yield from (entry.reference for entry in untouched(machine, changes) if entry.reference)
-    bodies = (change.after for change in changes if isinstance(change.after, dict))
-    found = (Reference.parse(str(body["packageReferenceId"])) for body in bodies)
-    yield from (reference for reference in found if reference is not None)
-
-
-def _versions(world: World) -> Mapping[tuple[str, str], list[str]]:
-    """The live versions (lower-case ARM ids) of every application, by `Reference.key`."""
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for one in world.resources.values():
-        if len(one.id.names) == 3:
-            application = one.id.parent
-            found[application.parent.key, application.name.lower()].append(one.id.key)
-    return found
+def _changed(drafts: Iterable[Draft], world: World) -> set[Address]:
+    """The virtual machines on which an application that is there is changed or removed."""
+    assigning = (draft for draft in drafts if isinstance(draft.action, Assign))
+    changing = (one for one in assigning if any(change.before is not None for change in changes_of(one.action)))
+    return {one.address for one in changing if not world.machines[one.address].is_scale_set}

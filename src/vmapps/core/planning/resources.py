@@ -10,30 +10,58 @@ from vmapps.core.address import Address
 from vmapps.core.asked import Asked
 from vmapps.core.diagnostic import error
 from vmapps.core.diff import compare, digest_of, explain
-from vmapps.core.fields import STATE, Ownership, Path, Rules, leaves, spelled
+from vmapps.core.fields import STATE, Ownership, Path, Rules, at, leaves, spelled
 from vmapps.core.plan import Expectation, Note
 from vmapps.core.planning.findings import Draft, Finding
+from vmapps.core.planning.regions import without_regions
 from vmapps.core.resource import BUSY, CONTENT_TAG, OWNER_TAG, Desired, Link, Observed, Value
 from vmapps.core.versions import next_free
 
 
 def decide(
     wanted: Desired, live: Observed | None, asked: Asked, siblings: Mapping[Address, tuple[str, ...]]
-) -> Finding:
+) -> Iterator[Finding]:
     """What to do about one declared resource; `siblings` are the names declared or live beside it, by parent."""
     if live is None:
-        return _create(wanted, asked)
-    if live.owner and not asked.is_ours(live.owner) and not asked.may_take(live.owner):
-        return _other_owner(wanted, live)
-    changes = _without_moved_package(wanted, live, compare(wanted.body, live.body, asked.rules_of(wanted.address)))
+        yield create(wanted, asked)
+    elif live.owner and not asked.is_ours(live.owner) and not asked.may_take(live.owner):
+        yield _other_owner(wanted, live)
+    else:
+        yield from _there(wanted, live, asked, siblings)
+
+
+def _there(
+    wanted: Desired, live: Observed, asked: Asked, siblings: Mapping[Address, tuple[str, ...]]
+) -> Iterator[Finding]:
+    """A resource that is there and ours, or may become ours."""
+    changes = _changes(wanted, live, asked)
     if refused := _refused(wanted, live, changes, asked, siblings):
-        return refused
-    if not live.owner and not asked.options.adopt:
-        return _unmarked(wanted, changes)
-    return _update(wanted, live, (*changes, *_marks(wanted, live), *_unfinished(live)), asked)
+        yield refused
+    elif not live.owner and not asked.options.adopt:
+        yield _unmarked(wanted, changes)
+    else:
+        yield from _uncleared(wanted, live, asked)
+        yield from _update(wanted, live, (*changes, *_marks(wanted, live), *_unfinished(live)), asked)
 
 
-def _create(wanted: Desired, asked: Asked) -> Draft:
+def _changes(wanted: Desired, live: Observed, asked: Asked) -> tuple[Change, ...]:
+    found = compare(wanted.body, live.body, asked.rules_of(wanted.address))
+    return _without_moved_package(wanted, live, found)
+
+
+def fixed_changes(wanted: Desired, live: Observed, asked: Asked) -> str:
+    """The fields that differ and never change in place, in one text; "" when there are none [azure-facts 1.7]."""
+    fixed = _fixed(_changes(wanted, live, asked), asked.rules_of(wanted.address))
+    other_content = bool(wanted.content and live.content) and wanted.content != live.content
+    return ", ".join(spelled(change.path) for change in fixed) or ("what was published" if other_content else "")
+
+
+def _fixed(changes: tuple[Change, ...], rules: Rules) -> list[Change]:
+    return [change for change in changes if rules.of(change.path).ownership is Ownership.FIXED]
+
+
+def create(wanted: Desired, asked: Asked) -> Draft:
+    """The resource as it is declared, with what is sent on creation only, and our marks."""
     rules = asked.rules_of(wanted.address)
     fields = dict(leaves(wanted.initial, rules)) | dict(leaves(wanted.body, rules)) | dict(_tags(wanted))
     changes = tuple(Change(path, None, fields[path]) for path in sorted(fields))
@@ -85,33 +113,21 @@ def _refused(
     siblings: Mapping[Address, tuple[str, ...]],
 ) -> Finding | None:
     """A change that Azure does not allow in place [azure-facts 1.7]."""
-    rules = asked.rules_of(wanted.address)
-    fixed = [change for change in changes if rules.of(change.path).ownership is Ownership.FIXED]
-    other_content = bool(wanted.content and live.content) and wanted.content != live.content
-    if not fixed and not other_content:
+    fields = fixed_changes(wanted, live, asked)
+    if not fields:
         return None
-    span = wanted.source[0] if wanted.source else None
-    fields = ", ".join(spelled(change.path) for change in fixed) or "what was published"
+    span, subject = wanted.source[0] if wanted.source else None, str(wanted.address)
     if wanted.content:
         *parent, version = wanted.address.name
         free = next_free(version, siblings.get(Address("", tuple(parent), wanted.address.subscription), ()))
         summary = f"{wanted.address} is published with other content ({fields}); a published version cannot change"
         return error(
-            "content-changed",
-            summary,
-            span,
-            hint=f"publish it as {free or 'another version'}",
-            subject=str(wanted.address),
+            "content-changed", summary, span, hint=f"publish it as {free or 'another version'}", subject=subject
         )
+    fixed = _fixed(changes, asked.rules_of(wanted.address))
     told = "; ".join(f"{spelled(one.path)}: {_quoted(one.before)} -> {_quoted(one.after)}" for one in fixed)
-    hint = "declare what is there, or delete it and declare it under another name"
-    return error(
-        "cannot-change",
-        f"{wanted.address} cannot change in place: {told}",
-        span,
-        hint=hint,
-        subject=str(wanted.address),
-    )
+    hint = f"declare what is there; or --allow-replace {wanted.address} deletes it with all below and creates it anew"
+    return error("cannot-change", f"{wanted.address} cannot change in place: {told}", span, hint=hint, subject=subject)
 
 
 def _quoted(value: Value) -> str:
@@ -135,15 +151,25 @@ def _unmarked(wanted: Desired, changes: tuple[Change, ...]) -> Finding:
     return error("not-adopted", summary, span, hint="--adopt makes it ours and changes it", subject=str(wanted.address))
 
 
-def _update(wanted: Desired, live: Observed, changes: tuple[Change, ...], asked: Asked) -> Finding:
+def _uncleared(wanted: Desired, live: Observed, asked: Asked) -> Iterator[Note]:
+    """What is set and no longer declared, where Azure has no way to clear it [azure-facts 1.7]."""
+    for path, rule in asked.rules_of(wanted.address).fields.items():
+        value = at(live.body, path)
+        if rule.uncleared and value is not None and at(wanted.body, path) is None:
+            text = f"{spelled(path)} stays {_quoted(value)}: Azure cannot clear it"
+            yield Note("cannot-clear", wanted.address, text)
+
+
+def _update(wanted: Desired, live: Observed, changes: tuple[Change, ...], asked: Asked) -> Iterator[Finding]:
     if not changes:
-        return Note("unchanged", wanted.address, "is what its manifest says")
+        yield Note("unchanged", wanted.address, "is what its manifest says")
+        return
     rules = asked.rules_of(wanted.address)
     moved = {change.path for change in changes}
     still = [(path, value) for path, value in leaves(wanted.body, rules) if path not in moved]
     kept = tuple(sorted(path for path, _ in still))
     slots = tuple((path, value) for path, value in still if isinstance(value, Link))
-    return Draft(
+    draft = Draft(
         wanted.address,
         wanted.id,
         Update(changes),
@@ -152,6 +178,7 @@ def _update(wanted: Desired, live: Observed, changes: tuple[Change, ...], asked:
         uses=wanted.needs,
         expects=Expectation(kept, digest_of(kept, live.body, rules), slots),
     )
+    yield from without_regions(draft, wanted, live, rules)
 
 
 def _because(changes: tuple[Change, ...], rules: Rules) -> str:

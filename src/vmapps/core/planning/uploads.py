@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from vmapps.core.action import Create, Update, Upload
+from vmapps.core.action import Upload, changes_of
 from vmapps.core.declaration import Package
 from vmapps.core.diagnostic import Diagnostic, error
 from vmapps.core.planning.findings import Draft
@@ -17,9 +17,11 @@ def needed(drafts: Iterable[Draft]) -> frozenset[str]:
 
 
 def _links(draft: Draft) -> Iterator[Link]:
-    if isinstance(draft.action, (Create, Update)):
-        yield from (change.after for change in draft.action.changes if isinstance(change.after, Link))
-        yield from (link for _, link in draft.expects.slots)
+    """The links that a draft writes: of a version's source, or of an entry's configuration."""
+    for change in changes_of(draft.action):
+        inside = change.after.values() if isinstance(change.after, dict) else (change.after,)
+        yield from (value for value in inside if isinstance(value, Link))
+    yield from (link for _, link in draft.expects.slots)
 
 
 def uploads(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vmapps.core.diagnostic import Diagnostic, error, warning
 from vmapps.kinds.kind import Document, Surroundings
-from vmapps.kinds.limits import common_problems
+from vmapps.kinds.limits import absent_problems, common_problems
 
 LOOKED_UP = ("managed", "subscription", "resourceGroup")
 """The fields that say where another team's gallery is."""
@@ -19,12 +19,14 @@ def check(document: Document, surroundings: Surroundings) -> tuple[Diagnostic, .
 
 def _problems(document: Document, surroundings: Surroundings) -> Iterator[Diagnostic]:
     yield from _place(document, surroundings)
-    if document.spec.get("managed", True):
+    if not document.spec.get("managed", True):
+        yield from _only_read(document)
+    elif document.is_absent:
+        yield from absent_problems(document)
+    else:
         yield from common_problems(document, surroundings.project)
         yield from _name(document)
         yield from _identity(document)
-    else:
-        yield from _only_read(document)
 
 
 def _place(document: Document, surroundings: Surroundings) -> Iterator[Diagnostic]:

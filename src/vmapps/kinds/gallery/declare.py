@@ -6,7 +6,7 @@ from vmapps.core.address import ArmId
 from vmapps.core.declaration import Project
 from vmapps.core.resource import Desired
 from vmapps.kinds.kind import Document, Surroundings
-from vmapps.kinds.shape import address_of, declared, put_common, read_schema, spec_of
+from vmapps.kinds.shape import address_of, declared, put_common, read_schema, spec_of, wanted_away
 
 SCHEMA = read_schema(__package__)
 
@@ -24,6 +24,8 @@ def declare(document: Document, surroundings: Surroundings) -> Desired | None:
         return None
     project = surroundings.project
     arm_id = gallery_id(document, project)
+    if document.is_absent:
+        return wanted_away(document, arm_id, project)
     body = declared(spec_of(SCHEMA), document.spec)
     initial = put_common(body, document, project)
     return Desired(

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from vmapps.core.diagnostic import Diagnostic, warning
 from vmapps.kinds.kind import Document, Surroundings
-from vmapps.kinds.limits import common_problems, custom_action_problems
+from vmapps.kinds.limits import absent_problems, common_problems, custom_action_problems
 
 OLD_NAME_LIMIT = 80
 
 
 def check(document: Document, surroundings: Surroundings) -> tuple[Diagnostic, ...]:
     """The shared rules, and a name that older parts of Azure may refuse."""
-    return tuple(_problems(document, surroundings))
+    return tuple(absent_problems(document) if document.is_absent else _problems(document, surroundings))
 
 
 def _problems(document: Document, surroundings: Surroundings) -> Iterator[Diagnostic]:

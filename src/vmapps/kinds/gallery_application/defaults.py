@@ -9,7 +9,7 @@ from typing import Any
 from vmapps.kinds.kind import Document
 from vmapps.kinds.shape import read_schema, spec_of
 
-NEVER = ("application", "source", "protect", "installFile")
+NEVER = ("application", "source", "protect", "state", "installFile")
 """What each version says itself."""
 
 

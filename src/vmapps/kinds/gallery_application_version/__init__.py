@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vmapps.kinds.gallery_application_version.check import check
 from vmapps.kinds.gallery_application_version.declare import SCHEMA, declare
+from vmapps.kinds.gallery_application_version.export import export
 from vmapps.kinds.gallery_application_version.wire import decode
 from vmapps.kinds.kind import Kind, rules_of
 
@@ -15,5 +16,6 @@ KIND = Kind(
     decode=decode,
     declare=declare,
     check=check,
+    export=export,
     schema=SCHEMA,
 )

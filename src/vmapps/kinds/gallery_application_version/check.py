@@ -8,16 +8,19 @@ from typing import Any
 from vmapps.core.diagnostic import Diagnostic, error, warning
 from vmapps.core.fields import region
 from vmapps.kinds.gallery_application.defaults import completed
+from vmapps.kinds.gallery_application_version.install_file import inlined, install_file_problems
 from vmapps.kinds.gallery_application_version.scripts import script_problems
 from vmapps.kinds.kind import Document, Surroundings
-from vmapps.kinds.limits import common_problems, custom_action_problems
+from vmapps.kinds.limits import absent_problems, common_problems, custom_action_problems
 
 SAFE_REPLICAS = 3
 """Azure's limits say 10 replicas per region, an error text says 3 [azure-facts 2.1]."""
 
 
 def check(document: Document, surroundings: Surroundings) -> tuple[Diagnostic, ...]:
-    """The version with its application's defaults filled in; its application is known to exist."""
+    """The version with its application's defaults filled in; its application is known to exist, and to stay."""
+    if document.is_absent:
+        return tuple(absent_problems(document))
     application = surroundings.applications[document.spec["application"].lower()]
     whole = completed(document, application)
     return tuple(_problems(whole, application, surroundings))
@@ -29,9 +32,18 @@ def _problems(document: Document, application: Document, surroundings: Surroundi
     yield from _regions(document, surroundings.project.location)
     yield from _replicas(document)
     yield from _storage(document)
-    yield from script_problems(document, application)
+    yield from _commands(document, application, surroundings)
     if surroundings.project.store is None:
         yield from _store(document)
+
+
+def _commands(document: Document, application: Document, surroundings: Surroundings) -> Iterator[Diagnostic]:
+    """The commands as they are sent; with an install file that is wrong they cannot be judged."""
+    problems = tuple(install_file_problems(document, application, surroundings))
+    yield from problems
+    whole = inlined(document, surroundings)
+    if whole is not None and not problems:
+        yield from script_problems(whole, application)
 
 
 def _regions(document: Document, default: str) -> Iterator[Diagnostic]:

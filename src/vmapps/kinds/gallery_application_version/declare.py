@@ -12,8 +12,9 @@ from vmapps.core.declaration import Package
 from vmapps.core.fields import Path
 from vmapps.core.resource import Body, Desired, Link
 from vmapps.kinds.gallery_application.defaults import completed
+from vmapps.kinds.gallery_application_version.install_file import inlined
 from vmapps.kinds.kind import Document, Surroundings, put
-from vmapps.kinds.shape import address_of, declared, instant, put_common, read_schema, spec_of
+from vmapps.kinds.shape import address_of, declared, instant, put_common, read_schema, spec_of, wanted_away
 
 SCHEMA = read_schema(__package__)
 PROFILE = "properties.publishingProfile"
@@ -30,17 +31,20 @@ CONTENT = ("manageActions", "settings", "advancedSettings", "customActions")
 def declare(document: Document, surroundings: Surroundings) -> Desired | None:
     """What is wanted, with its application's defaults filled in."""
     application = surroundings.applications[document.spec["application"].lower()]
-    whole = completed(document, application)
     project = surroundings.project
     gallery = surroundings.gallery_ids[application.spec["gallery"].lower()]
     parent = gallery.child("applications", application.name)
+    arm_id = parent.child("versions", document.name)
+    if document.is_absent:
+        return wanted_away(document, arm_id, project)
+    whole = inlined(completed(document, application), surroundings)
+    assert whole is not None
     files = _files(whole, surroundings)
     links = _links(whole, files, surroundings)
     body = _body(whole, links)
     initial = put_common(body, whole, project)
     if not {"storageAccountType", "storageAccountStrategy"} & whole.spec.keys():
         put(initial, f"{PROFILE}.storageAccountType", STORAGE)
-    arm_id = parent.child("versions", document.name)
     return Desired(
         address_of(document.kind, arm_id, project),
         arm_id,

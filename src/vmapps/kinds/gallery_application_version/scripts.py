@@ -18,11 +18,11 @@ BEFORE, AFTER = r"(?<![\w.-])", r"(?![\w.-])"
 
 def script_problems(document: Document, application: Document) -> Iterator[Diagnostic]:
     """Commands are there, fit the operating system, and name files that will exist."""
-    scripts: Mapping[str, str] | None = document.spec.get("manageActions")
-    if scripts is None:
+    scripts: Mapping[str, str] = document.spec.get("manageActions", {})
+    if not {"install", "remove"} <= scripts.keys():
         summary = "a version needs manageActions with install and remove"
         hint = "write them here, or in the application's versionDefaults"
-        yield error("no-commands", summary, document.span("spec"), hint=hint)
+        yield error("no-commands", summary, document.span("spec", "manageActions"), hint=hint)
         scripts = {}
     if application.spec["supportedOSType"] == "Windows":
         yield from _one_line(document, scripts)

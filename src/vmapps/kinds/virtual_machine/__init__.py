@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from vmapps.core.fields import Field, Ownership, Rules
 from vmapps.kinds.kind import Kind
-from vmapps.kinds.virtual_machine.wire import decode
+from vmapps.kinds.machine_export import export
+from vmapps.kinds.virtual_machine.wire import decode, with_entries
 
 RULES = Rules(
     {
@@ -15,4 +16,12 @@ RULES = Rules(
 )
 """Only the entries are written, as one list [azure-facts 3.4]."""
 
-KIND = Kind(name="VirtualMachine", arm_type="virtualMachines", family="compute", rules=RULES, decode=decode)
+KIND = Kind(
+    name="VirtualMachine",
+    arm_type="virtualMachines",
+    family="compute",
+    rules=RULES,
+    decode=decode,
+    export=export,
+    with_entries=with_entries,
+)

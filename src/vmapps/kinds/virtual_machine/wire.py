@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from vmapps.core.guest import GuestReport
 from vmapps.core.resource import Machine
+from vmapps.kinds.instance_view import InstanceView, report_of
 from vmapps.kinds.machine_wire import Item, Profile, machine
 
 
@@ -22,6 +24,7 @@ class _VirtualMachine(Item):
 
 
 _read = msgspec.json.Decoder(_VirtualMachine)
+_read_view = msgspec.json.Decoder(InstanceView)
 
 
 def decode(raw: bytes | msgspec.Raw, home: str) -> Machine:
@@ -32,6 +35,11 @@ def decode(raw: bytes | msgspec.Raw, home: str) -> Machine:
     return machine(
         found, "VirtualMachine", home, profile=model, state=model.provisioning_state, scale_set=scale_set or ""
     )
+
+
+def decode_report(raw: bytes | msgspec.Raw) -> GuestReport | None:
+    """Read a virtual machine's instance view; None when it has no extension that reports about applications."""
+    return report_of(_read_view.decode(raw))
 
 
 def with_entries(entries: bytes) -> bytes:

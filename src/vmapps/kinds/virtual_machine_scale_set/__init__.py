@@ -1,10 +1,11 @@
-"""VirtualMachineScaleSet: a scale set; it is read, a later version writes it."""
+"""VirtualMachineScaleSet: a scale set, whose model has a list of applications that vmapps edits."""
 
 from __future__ import annotations
 
 from vmapps.core.fields import Field, Ownership, Rules
 from vmapps.kinds.kind import Kind
-from vmapps.kinds.virtual_machine_scale_set.wire import decode
+from vmapps.kinds.machine_export import export
+from vmapps.kinds.virtual_machine_scale_set.wire import decode, with_entries
 
 RULES = Rules(
     {
@@ -16,5 +17,11 @@ RULES = Rules(
 """Only the entries are written, as one list [azure-facts 3.4]."""
 
 KIND = Kind(
-    name="VirtualMachineScaleSet", arm_type="virtualMachineScaleSets", family="compute", rules=RULES, decode=decode
+    name="VirtualMachineScaleSet",
+    arm_type="virtualMachineScaleSets",
+    family="compute",
+    rules=RULES,
+    decode=decode,
+    export=export,
+    with_entries=with_entries,
 )

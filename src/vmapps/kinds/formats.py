@@ -7,12 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from vmapps.core.versions import LARGEST, admits, number
+from vmapps.core.versions import is_wish, number
 from vmapps.kinds.shape import instant
 
-NUMBER = r"(0|[1-9][0-9]{0,9})"
-RANGE = re.compile(rf"{NUMBER}(\.{NUMBER})?\.x")
-LATEST = "latest"
 MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[-+][0-9]{2}:[0-9]{2})?)?"
 )
@@ -21,21 +18,6 @@ MOMENT = re.compile(
 def is_version(text: str) -> bool:
     """Three int32 numbers [azure-facts 1.3]."""
     return number(text) is not None
-
-
-def is_wanted(text: str) -> bool:
-    """An exact version, a range such as 1.26.x or 1.x, or `latest`."""
-    return text == LATEST or is_version(text) or (RANGE.fullmatch(text) is not None and _fits(text.removesuffix(".x")))
-
-
-def _fits(numbers: str) -> bool:
-    return all(int(part) <= LARGEST for part in numbers.split("."))
-
-
-def in_range(version: str, wanted: str) -> bool:
-    """Whether a version is one that `1.26.x`, `1.x`, `latest` or its own number means."""
-    found = number(version)
-    return found is not None and admits(wanted, found)
 
 
 def is_instant(text: str) -> bool:
@@ -73,7 +55,7 @@ def in_text(is_right: Callable[[str], bool]) -> Callable[[object], bool]:
 
 FORMATS = {
     "vmapps-version": in_text(is_version),
-    "vmapps-wanted-version": in_text(is_wanted),
+    "vmapps-wanted-version": in_text(is_wish),
     "vmapps-instant": in_text(is_instant),
     "vmapps-url": in_text(is_url),
     "vmapps-blob-url": in_text(is_blob_url),

@@ -1,0 +1,107 @@
+"""What machines need to know about galleries: whose applications are, what versions there will be, what was read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vmapps.core.address import Address
+from vmapps.core.asked import Asked
+from vmapps.core.choosing import LATEST, newest
+from vmapps.core.declaration import Declarations
+from vmapps.core.fields import at, leaves, region, with_value
+from vmapps.core.guest import GuestReport, InGuest
+from vmapps.core.guest_effects import Meant, Scripts
+from vmapps.core.resource import Body, Desired, Instances, Machine, Observed, Reference, World
+
+UPDATE = ("properties", "publishingProfile", "manageActions", "update")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Galleries, applications and versions as they will be, and what was read beside the lists.
+
+    `owned` holds `Reference.key`s of applications that carry our mark or are being created by this project; `bodies`
+    is by address; `addresses` gives a version's address by its lower-case ARM id; `versions` the versions of an
+    application by `Reference.key`; `references` is `World.references`.
+    """
+
+    owned: frozenset[tuple[str, str]] = frozenset()
+    bodies: Mapping[Address, Body] = field(default_factory=dict)
+    addresses: Mapping[str, Address] = field(default_factory=dict)
+    versions: Mapping[tuple[str, str], tuple[tuple[str, Body], ...]] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
+    reports: Mapping[Address, GuestReport] = field(default_factory=dict)
+    instances: Mapping[Address, Instances] = field(default_factory=dict)
+
+    def scripts(self, reference: Reference) -> Scripts | None:
+        """The scripts of a version; None when it is not known."""
+        address = self.addresses.get(reference.id.key)
+        return Scripts(bool(at(self.bodies[address], UPDATE))) if address is not None else None
+
+    def newest(self, key: tuple[str, str], place: str) -> str:
+        """What `latest` of an application means for machines in a region; "" when that is not known."""
+        return newest(self.versions.get(key, ()), region(place))
+
+    def meant(self, reference: Reference, machine: Machine) -> Meant:
+        """The version that an entry of a machine names."""
+        is_latest = reference.version.lower() == LATEST
+        return Meant(LATEST, self.newest(reference.key, machine.location)) if is_latest else Meant(reference.version)
+
+    def seen(self, machine: Machine, application: str) -> InGuest | None:
+        """What the machine's guest says about an application, where it was asked."""
+        report = self.reports.get(machine.address)
+        return report.of(application) if report is not None else None
+
+    def address_of(self, reference: Reference) -> tuple[Address, ...]:
+        """The versions that an entry depends on: its own, or for `latest` all that its application has."""
+        if reference.version.lower() != LATEST:
+            found = self.addresses.get(reference.id.key)
+            return (found,) if found is not None else ()
+        ids = (
+            Reference(reference.gallery, reference.application, name)
+            for name, _ in self.versions.get(reference.key, ())
+        )
+        return tuple(self.addresses[one.id.key] for one in ids)
+
+
+def catalogue_of(declarations: Declarations, world: World, asked: Asked) -> Catalogue:
+    """From what is declared, and what is live where nothing is declared."""
+    bodies = _bodies(declarations, world, asked)
+    everything: tuple[Desired | Observed, ...] = (*world.resources.values(), *declarations.resources)
+    ids = {one.address: one.id for one in everything}
+    live = {address: one.owner for address, one in world.resources.items()}
+    ours = {one.address: one.owner for one in declarations.resources if one.address not in live} | live
+    owned = {
+        (ids[address].parent.key, ids[address].name.lower())
+        for address, owner in ours.items()
+        if len(address.name) == 2 and asked.is_ours(owner)
+    }
+    versions: dict[tuple[str, str], list[tuple[str, Body]]] = defaultdict(list)
+    for address in sorted(address for address in ids if len(address.name) == 3):
+        application = ids[address].parent
+        versions[application.parent.key, application.name.lower()].append((ids[address].name, bodies[address]))
+    return Catalogue(
+        frozenset(owned),
+        bodies,
+        {ids[address].key: address for address in ids},
+        {key: tuple(found) for key, found in versions.items()},
+        world.references,
+        world.reports,
+        world.instances,
+    )
+
+
+def _bodies(declarations: Declarations, world: World, asked: Asked) -> Mapping[Address, Body]:
+    """Every resource as it is or will be: what is declared, and what is live where nothing is declared."""
+    live = {address: one.body for address, one in world.resources.items()}
+    return live | {one.address: _will_be(one, live.get(one.address), asked) for one in declarations.resources}
+
+
+def _will_be(wanted: Desired, live: Body | None, asked: Asked) -> Body:
+    """What is declared, on top of what is there: a field that nobody declares keeps its value."""
+    body = wanted.initial if live is None else live
+    for path, value in leaves(wanted.body, asked.rules_of(wanted.address)):
+        body = with_value(body, path, value)
+    return body

@@ -1,0 +1,91 @@
+"""What becomes of a scale set's instances when its model changes, by the set's upgrade policy [azure-facts 3.9]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vmapps.core.action import UpgradeInstances
+from vmapps.core.diagnostic import Diagnostic, error
+from vmapps.core.fleet import Placement
+from vmapps.core.plan import Note
+from vmapps.core.planning.catalogue import Catalogue
+from vmapps.core.planning.findings import Draft, Finding, Question, Topic
+from vmapps.core.resource import Instance, Machine, Reference
+
+MANUAL, ROLLING = "Manual", "Rolling"
+
+
+def follow(
+    machine: Machine, placement: Placement, catalogue: Catalogue, *, written: bool, turn: int
+) -> Iterator[Finding]:
+    """The step that brings the model to the instances: pushed in Manual mode where that is wanted, else followed.
+
+    `written`: this plan changes the model; `turn` is the one after its last write.
+    """
+    pushed = machine.upgrade_mode == MANUAL and placement.upgrade_instances
+    if not pushed and not (written and machine.upgrade_mode == ROLLING):
+        return
+    known = catalogue.instances.get(machine.address)
+    if known is None:
+        yield Question(Topic.INSTANCES, machine.address, machine.id)
+        return
+    yield from _protected(machine, known.instances, written=written)
+    behind = [one for one in known.instances if not one.is_protected and (written or not one.latest)]
+    if not behind:
+        return
+    if pushed and (refusal := _other_changes(machine, placement, behind)):
+        yield refusal
+        return
+    yield _draft(machine, placement, catalogue, behind, pushed=pushed, turn=turn)
+
+
+def in_guest(machine: Machine, placement: Placement) -> tuple[str, ...]:
+    """What a new model means for the instances, where no step of the plan brings it to them."""
+    if machine.upgrade_mode == "Automatic":
+        return ("Azure upgrades every instance by itself, in any order, maybe all at once",)
+    if machine.upgrade_mode == MANUAL and not placement.upgrade_instances:
+        return ("running instances keep what they have (upgradeInstances: true pushes it), new ones get this",)
+    return ()
+
+
+def _protected(machine: Machine, instances: tuple[Instance, ...], *, written: bool) -> Iterator[Note]:
+    names = [one.name for one in instances if one.is_protected and (written or not one.latest)]
+    if names:
+        text = f"protected from the scale set's actions, so left on the older model: {', '.join(names)}"
+        yield Note("protected", machine.address, text)
+
+
+def _other_changes(machine: Machine, placement: Placement, behind: list[Instance]) -> Diagnostic | None:
+    """A push brings everything that the model has: refused when an instance lacks more than applications."""
+    pending = {
+        f"{name}: {one.traits[name]} -> {wanted}"
+        for one in behind
+        for name, wanted in machine.traits.items()
+        if name in one.traits and one.traits[name] != wanted
+    }
+    if not pending:
+        return None
+    names = ", ".join(one.name for one in behind if any(one.traits.get(k, v) != v for k, v in machine.traits.items()))
+    summary = f"{machine.address}: pushing its model would change more on {names} ({'; '.join(sorted(pending))})"
+    hint = "upgrade these instances by hand first, or leave upgradeInstances out"
+    span = placement.claims[0].spans[0] if placement.claims else None
+    return error("other-pending-changes", summary, span, hint=hint, subject=str(machine.address))
+
+
+def _draft(
+    machine: Machine, placement: Placement, catalogue: Catalogue, behind: list[Instance], *, pushed: bool, turn: int
+) -> Draft:
+    claims = [claim for claim in placement.claims if not claim.wanted.absent]
+    found = (Reference(one.wanted.gallery, one.wanted.application_name, one.version) for one in claims)
+    count = "1 instance" if len(behind) == 1 else f"{len(behind)} instances"
+    pushing = f"{count} behind its model, and upgradeInstances is on"
+    rolling = f"its policy is Rolling: Azure brings the model to {count} in batches"
+    return Draft(
+        machine.address,
+        machine.id,
+        UpgradeInstances(tuple(one.name for one in behind), pushed),
+        pushing if pushed else rolling,
+        source=tuple(dict.fromkeys(sorted(span for claim in claims for span in claim.spans))),
+        uses=tuple(address for one in found for address in catalogue.address_of(one)),
+        turn=turn,
+    )

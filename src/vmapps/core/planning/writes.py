@@ -1,0 +1,157 @@
+"""From verdicts to writes of one machine: usually one; more when what is removed has to outlive what depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from vmapps.core.action import Assign, Change
+from vmapps.core.address import Address
+from vmapps.core.choosing import LATEST
+from vmapps.core.diagnostic import Span
+from vmapps.core.entries import others_digest, untouched
+from vmapps.core.guest_effects import LAST_ENTRY, may_move
+from vmapps.core.plan import Expectation
+from vmapps.core.planning.catalogue import Catalogue
+from vmapps.core.planning.findings import Draft
+from vmapps.core.planning.verdicts import Verdict, name_of
+from vmapps.core.resource import Link, Machine, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One change in one write, and what later writes of this plan make of the same entry."""
+
+    change: Change
+    guest: str
+    because: str
+    spans: tuple[Span, ...] = ()
+    later: tuple[Change, ...] = ()
+
+
+def writes(machine: Machine, verdicts: list[Verdict], catalogue: Catalogue) -> tuple[Draft, ...]:
+    """The machine's writes in their order."""
+    stages = _stages(verdicts)
+    drafts: list[Draft] = []
+    before: tuple[Change, ...] = ()
+    all_changes = tuple(part.change for parts in stages for part in parts)
+    for turn, parts in enumerate(stages):
+        drafts.append(_draft(machine, turn, parts, before, all_changes, catalogue))
+        before = (*before, *(part.change for part in parts))
+    return tuple(_with_guest(machine, drafts, all_changes, catalogue))
+
+
+def _stages(verdicts: list[Verdict]) -> list[list[Part]]:
+    """Which change goes into which write; no write is empty."""
+    stages: dict[int, list[Part]] = {}
+    for verdict in verdicts:
+        if verdict.change is None:
+            continue
+        stage = _stage(verdict, verdicts)
+        spans = verdict.claim.spans if verdict.claim else ()
+        later = (verdict.again,) if verdict.again else ()
+        stages.setdefault(stage, []).append(Part(verdict.change, verdict.guest, verdict.because, spans, later))
+        if verdict.again is not None:
+            again = Part(verdict.again, verdict.again_guest, verdict.because, spans)
+            stages.setdefault(stage + 1, []).append(again)
+    return [stages[stage] for stage in sorted(stages)]
+
+
+def _stage(verdict: Verdict, verdicts: list[Verdict]) -> int:
+    """A removal comes after the changes of what was installed after it, as its order tells.
+
+    The guest does all removals of a write before anything else, in any order [guest-agent.md 3.2]; so what depends
+    on a removed application has to be changed or removed by an earlier write.
+    """
+    change = verdict.change
+    if change is None or change.after is not None or verdict.again is not None:
+        return 0
+    order = _order(change)
+    behind = [one for one in verdicts if one is not verdict and order is not None and _comes_after(one, order)]
+    first = 2 if any(one.again for one in verdicts) else 0  # a list must not be empty between the two halves
+    return max([first, *(1 + _stage(one, verdicts) for one in behind)])
+
+
+def _comes_after(verdict: Verdict, order: int) -> bool:
+    """Whether a changed entry was installed after that order."""
+    own = _order(verdict.change) if verdict.change is not None else None
+    return own is not None and own > order
+
+
+def _order(change: Change) -> int | None:
+    """The order that an entry has now."""
+    order = change.before.get("order") if isinstance(change.before, dict) else None
+    return order if isinstance(order, int) else None
+
+
+def _draft(
+    machine: Machine,
+    turn: int,
+    parts: list[Part],
+    before: tuple[Change, ...],
+    all_changes: tuple[Change, ...],
+    catalogue: Catalogue,
+) -> Draft:
+    changes = tuple(part.change for part in parts)
+    put = _referred(changes, "after", catalogue)
+    earlier = tuple(sorted({change.path for change in before}))
+    return Draft(
+        machine.address,
+        machine.id,
+        Assign(changes),
+        "; ".join(part.because for part in parts),
+        guest=tuple(part.guest for part in parts),
+        source=tuple(dict.fromkeys(sorted(span for part in parts for span in part.spans))),
+        expects=Expectation(
+            earlier,
+            others_digest(machine, (*before, *changes)),
+            later=tuple(change for part in parts for change in part.later),
+        ),
+        uses=(*put, *_configurations(changes), *_still_referred(machine, all_changes, catalogue)),
+        frees=tuple(one for one in _referred(changes, "before", catalogue) if one not in put),
+        turn=turn,
+    )
+
+
+def _with_guest(
+    machine: Machine, drafts: list[Draft], changes: tuple[Change, ...], catalogue: Catalogue
+) -> Iterator[Draft]:
+    """The drafts with what happens beside: others' `latest` may move, the last application may leave."""
+    moving = tuple(_moving(machine, changes, catalogue))
+    leaving = (LAST_ENTRY,) if _is_emptied(machine, changes) else ()
+    for draft in drafts:
+        beside = (*(moving if draft is drafts[0] else ()), *(leaving if draft is drafts[-1] else ()))
+        yield replace(draft, guest=(*draft.guest, *beside))
+
+
+def _is_emptied(machine: Machine, changes: tuple[Change, ...]) -> bool:
+    """Whether nothing is left on the machine."""
+    return not untouched(machine, changes) and all(change.after is None for change in changes)
+
+
+def _moving(machine: Machine, changes: tuple[Change, ...], catalogue: Catalogue) -> Iterator[str]:
+    """Every entry that refers to `latest` and is not edited: a write makes Azure resolve it anew [azure-facts 3.3]."""
+    for entry in untouched(machine, changes):
+        reference = entry.reference
+        if reference is not None and reference.version.lower() == LATEST:
+            yield may_move(name_of(reference), catalogue.newest(reference.key, machine.location))
+
+
+def _referred(changes: tuple[Change, ...], side: str, catalogue: Catalogue) -> tuple[Address, ...]:
+    """The versions that the entries before or after refer to, as far as they are known."""
+    bodies = [body for change in changes if isinstance(body := getattr(change, side), dict)]
+    found = (Reference.parse(str(body["packageReferenceId"])) for body in bodies)
+    return tuple(address for one in found if one is not None for address in catalogue.address_of(one))
+
+
+def _configurations(changes: tuple[Change, ...]) -> tuple[Address, ...]:
+    """The packages that entries' configurations are in."""
+    bodies = (change.after for change in changes if isinstance(change.after, dict))
+    links = (body.get("configurationReference") for body in bodies)
+    return tuple(Address("Package", (link.blob[:12],)) for link in links if isinstance(link, Link) and link.blob)
+
+
+def _still_referred(machine: Machine, changes: tuple[Change, ...], catalogue: Catalogue) -> tuple[Address, ...]:
+    """The versions of the entries that stay: a machine cannot be written while one of them is not to be had."""
+    kept = (entry.reference for entry in untouched(machine, changes) if entry.reference)
+    return tuple(address for reference in kept for address in catalogue.address_of(reference))

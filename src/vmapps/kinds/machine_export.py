@@ -1,0 +1,150 @@
+"""From a machine's list of applications back to an assignment of this one machine that plans nothing.
+
+An entry that manifests cannot say is left out and told: it stays on the machine, as a foreign one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vmapps.core.address import ArmId
+from vmapps.core.entries import MARK_KEYS, authors_tags, machine_hash
+from vmapps.core.resource import Entry, Machine, Reference
+from vmapps.core.versions import LARGEST, number
+from vmapps.kinds.export import document
+from vmapps.kinds.fit import UNKNOWN
+from vmapps.kinds.formats import is_blob_url
+from vmapps.kinds.kind import Exported
+
+LATEST = "latest"
+LONGEST_NAME = 80
+"""Of an assignment's document."""
+
+FIELDS = (
+    "packageReferenceId",
+    "order",
+    "configurationReference",
+    "tags",
+    "treatFailureAsDeploymentFailure",
+    "enableAutomaticUpgrade",
+)
+"""The fields of an entry [azure-facts 1.5]."""
+
+
+def export(machine: Machine) -> Exported:
+    """The machine's entries as a VMAssignment; no document when there is none that a manifest can say."""
+    lost: list[str] = []
+    galleries = _galleries(machine)
+    items = [item for at, entry in enumerate(machine.entries) if (item := _item(entry, at, galleries, lost))]
+    if not items:
+        return Exported(None, tuple(lost))
+    spec = {"targets": [_target(machine)], "applications": items}
+    return Exported(document("VMAssignment", name_of(machine), spec), tuple(lost))
+
+
+def name_of(machine: Machine) -> str:
+    """What its assignment is called: `group.machine`, with a digest where a document's name takes other letters."""
+    whole = f"{machine.id.resource_group}.{machine.id.name}"
+    plain = "".join(one if one.isascii() and (one.isalnum() or one in "._-") else "-" for one in whole).strip("._-")
+    if plain == whole and len(plain) <= LONGEST_NAME and not machine.address.subscription:
+        return plain
+    return f"{plain[: LONGEST_NAME - 9]}-{machine_hash(machine.id)}"
+
+
+def _target(machine: Machine) -> Mapping[str, str]:
+    """A machine outside the project's subscription needs its ARM id."""
+    field = machine.address.kind[:1].lower() + machine.address.kind[1:]
+    whole = ArmId(machine.id.subscription, machine.id.resource_group, (f"{field}s",), machine.id.names)
+    return {field: str(whole) if machine.address.subscription else "/".join(machine.address.name)}
+
+
+def _galleries(machine: Machine) -> Mapping[str, int]:
+    """How many entries there are of each application name; a guest knows applications by it alone [3.5]."""
+    references = (entry.reference for entry in machine.entries)
+    return Counter(reference.application.lower() for reference in references if reference)
+
+
+def _item(entry: Entry, at: int, names: Mapping[str, int], lost: list[str]) -> Mapping[str, Any] | None:
+    where = f"galleryApplications[{at}]"
+    if why := _why_not(entry, names):
+        lost.append(f"{where}: {why}; the entry stays as it is")
+        return None
+    assert entry.reference is not None
+    lost.extend(f"{where}.{text}" for text in _losses(entry))
+    return _said(entry, entry.reference)
+
+
+def _why_not(entry: Entry, names: Mapping[str, int]) -> str:
+    """Why a manifest cannot have an entry at all, "" when it can."""
+    reference = entry.reference
+    if reference is None:
+        return "its packageReferenceId is not the id of a version"
+    follows = reference.version.lower() == LATEST
+    if not follows and number(reference.version) is None:
+        return f"'{reference.version}' is not a version of three numbers"
+    if entry.automatic_upgrade and not follows:
+        return "a manifest has enableAutomaticUpgrade only for versions/latest"
+    if names[reference.application.lower()] > 1:
+        return f"another entry's application is called '{reference.application}' too"
+    return "" if _has_plain_tags(entry) else "its tags are not texts by names that a manifest takes"
+
+
+def _has_plain_tags(entry: Entry) -> bool:
+    tags = authors_tags(entry.tags)
+    names = {name.lower() for name in tags}
+    is_clear = len(names) == len(tags) and not names.intersection(MARK_KEYS)
+    return is_clear and all(isinstance(value, str) for value in tags.values())
+
+
+def _said(entry: Entry, reference: Reference) -> Mapping[str, Any]:
+    """An entry in the fields of an assignment; what is Azure's default is left out."""
+    gallery, types = reference.gallery, ("galleries", "applications")
+    application = ArmId(gallery.subscription, gallery.resource_group, types, (*gallery.names, reference.application))
+    said: dict[str, Any] = {
+        "application": str(application),
+        **_version(entry, reference),
+        "order": entry.order if _is_order(entry) else None,
+        "configurationReference": entry.configuration.url if entry.configuration and _has_url(entry) else None,
+        "treatFailureAsDeploymentFailure": entry.fails_deployment or None,
+        "tags": authors_tags(entry.tags) or None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _version(entry: Entry, reference: Reference) -> Mapping[str, Any]:
+    """`latest` stays the literal reference, it is not resolved [azure-facts 3.3]."""
+    if reference.version.lower() != LATEST:
+        return {"version": reference.version}
+    return {"followLatest": True, "enableAutomaticUpgrade": entry.automatic_upgrade or None}
+
+
+def _is_order(entry: Entry) -> bool:
+    return entry.order is not None and 0 <= entry.order <= LARGEST
+
+
+def _has_url(entry: Entry) -> bool:
+    return entry.configuration is not None and is_blob_url(entry.configuration.url)
+
+
+def _losses(entry: Entry) -> Iterator[str]:
+    """What of an entry its document leaves out, without which it plans nothing still."""
+    seen = json.loads(entry.raw)
+    if entry.order is not None and not _is_order(entry):
+        yield f"order: a manifest takes 0 to {LARGEST}"
+    if entry.configuration is not None and not _has_url(entry):
+        yield "configurationReference: it is not the URL of a blob"
+    elif entry.configuration is not None and seen["configurationReference"] != entry.configuration.url:
+        yield "configurationReference: its query is left out, it may be a secret"
+    if entry.tags and not isinstance(_json(entry.tags), dict):
+        yield "tags: the text is not a JSON object, the next write replaces it"
+    yield from (f"{name}: {UNKNOWN}" for name, value in seen.items() if name not in FIELDS and value)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

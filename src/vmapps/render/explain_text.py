@@ -1,0 +1,158 @@
+"""Why the plan says what it says of an address, for people: told in sentences that fold at 96 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import assert_never
+
+from vmapps.core.explain import Explained, Explanation, Neighbour, Reached, StepExplained, Wish
+from vmapps.core.explain_live import Live, LiveEntry, LiveMachine, LivePackage, LiveResource, Standing
+from vmapps.render.diagnostics_text import diagnostic_lines
+from vmapps.render.paint import Paint, glyph, painter
+from vmapps.render.safe import quoted, shown
+from vmapps.render.step_text import body_lines
+from vmapps.render.words import count
+
+WIDTH = 96
+LISTED = 10
+"""How many waiting steps or machines are listed when nobody asks for all."""
+
+
+def to_text(explanation: Explanation, *, colour: bool = False, verbose: bool = False) -> str:
+    """Address by address; `verbose` shows every waiting step, machine and line."""
+    paint = painter(colour=colour)
+    parts = [list(_explained(one, paint, verbose=verbose)) for one in explanation.found]
+    parts.append(diagnostic_lines(explanation.refusals, paint))
+    return "\n".join("".join(f"{line}\n" for line in part) for part in parts if part)
+
+
+def _explained(one: Explained, paint: Paint, *, verbose: bool) -> Iterator[str]:
+    yield paint(shown(str(one.address)), "bold")
+    if one.machines is None:
+        yield from _live(one.live)
+    if one.wishes:
+        yield "  wanted by" if one.machines is None else "  wants"
+        yield from (line for wish in one.wishes for line in _wish(wish, whose=one.machines is None))
+    yield from _folded(f"declared in {', '.join(map(str, one.source))}" if one.source else "declared nowhere", 2)
+    if one.machines is not None:
+        yield from _machines(one.machines, verbose=verbose)
+    for step in one.steps:
+        yield from (f"  {line}" for line in _step(step, paint, verbose=verbose))
+    if one.why:
+        yield from _folded(f"no step: {one.why}", 2)
+    elif one.notes:
+        yield "  also noted"
+        yield from (line for note in one.notes for line in _folded(f"{note.text} [{note.code}]", 4))
+    yield from (f"  {line}" for line in diagnostic_lines(one.diagnostics, paint))
+
+
+def _folded(text: str, indent: int) -> list[str]:
+    """A sentence, its further lines a little deeper than the first; words are never broken."""
+    first, rest = " " * indent, " " * (indent + 2)
+    return wrap(
+        shown(text),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _live(live: Live | None) -> Iterator[str]:
+    match live:
+        case None:
+            yield "  live: not there"
+        case LiveResource():
+            yield from _folded(f"live: {_owner(live)}{_state(live.state)}", 2)
+        case LivePackage(stored):
+            known = {True: "in the package store", False: "not in the package store", None: "the store was not asked"}
+            yield f"  live: {known[stored]}"
+        case LiveMachine():
+            yield from _machine(live)
+        case _:
+            assert_never(live)
+
+
+def _owner(live: LiveResource) -> str:
+    if not live.owner:
+        return "it carries no owner's mark"
+    return f"ours (marked {quoted(live.owner)})" if live.is_ours else f"it belongs to {quoted(live.owner)}"
+
+
+def _state(state: str) -> str:
+    return f", provisioning state {state}" if state else ""
+
+
+def _machine(live: LiveMachine) -> Iterator[str]:
+    mode = f", upgrade mode {live.upgrade_mode}" if live.upgrade_mode else ""
+    part = f", part of {live.scale_set}" if live.scale_set else ""
+    system = live.os_type or "unknown OS"
+    yield from _folded(f"live: {system} in {live.location}{_state(live.state)}{mode}{part}", 2)
+    if not live.entries:
+        yield "    no application is on it"
+    for entry in live.entries:
+        yield from _folded(f"{f'{entry.name} {entry.version}'.rstrip()}: {_whose(entry)}", 4)
+
+
+def _whose(entry: LiveEntry) -> str:
+    match entry.standing:
+        case Standing.OURS:
+            return "ours"
+        case Standing.CLAIMED:
+            return "assigned, but not ours: it carries no mark"
+        case Standing.OTHERS:
+            return f"foreign: it belongs to {quoted(entry.owner)}"
+        case Standing.FOREIGN:
+            return "foreign"
+        case _:
+            assert_never(entry.standing)
+
+
+def _wish(wish: Wish, *, whose: bool) -> list[str]:
+    what = f"{'/'.join(wish.application.name)} {'absent' if wish.absent else wish.version}".rstrip()
+    return _folded(f"{wish.assignment}: {what} ({wish.source})" if whose else f"{what} ({wish.source})", 4)
+
+
+def _machines(machines: Sequence[Reached], *, verbose: bool) -> Iterator[str]:
+    yield f"  {count(len(machines), 'machine')}{':' if machines else ''}"
+    shown_ones = machines if verbose else machines[:LISTED]
+    for one in shown_ones:
+        if not one.steps:
+            yield from _folded(f"{one.machine}: no step: {one.why}", 4)
+        for step in one.steps:
+            yield from _folded(_neighbour(step), 4)
+    yield from _more(len(machines) - len(shown_ones))
+
+
+def _step(one: StepExplained, paint: Paint, *, verbose: bool) -> Iterator[str]:
+    step = one.step
+    wave = f" (wave {step.wave})" if step.wave is not None else ""
+    yield f"{glyph(step.verb, paint)} {step.verb} {paint(shown(step.id), 'bold')}{wave}"
+    if step.because:
+        yield from (paint(line, "dim") for line in _folded(f"because {step.because}", 4))
+    yield from (f"    {line}" for line in body_lines(step, paint, verbose=verbose))
+    yield from _neighbours("waits for", one.waits_for, verbose=verbose)
+    if one.behind:
+        yield f"      and {count(one.behind, 'more step')} behind"
+    yield from _neighbours("waited for by", one.awaited_by, verbose=verbose)
+
+
+def _neighbours(title: str, steps: Sequence[Neighbour], *, verbose: bool) -> Iterator[str]:
+    if not steps:
+        yield f"    {title} nothing"
+        return
+    yield f"    {title}"
+    listed = steps if verbose else steps[:LISTED]
+    yield from (line for step in listed for line in _folded(_neighbour(step), 6))
+    yield from (f"  {line}" for line in _more(len(steps) - len(listed)))
+
+
+def _neighbour(step: Neighbour) -> str:
+    return f"{step.id}: {step.because}" if step.because else step.id
+
+
+def _more(number: int) -> Iterator[str]:
+    if number > 0:
+        yield f"    and {number} more (-v lists them)"

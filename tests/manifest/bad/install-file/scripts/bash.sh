@@ -1,0 +1,3 @@
+#!/bin/bash
+#!/bin/sh
+tar -xzf nginx.tar.gz

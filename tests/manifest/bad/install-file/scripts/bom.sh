@@ -1,0 +1,2 @@
+﻿#!/bin/sh
+tar -xzf nginx.tar.gz

@@ -1,0 +1,3 @@
+# für alle
+#!/bin/sh
+tar -xzf nginx.tar.gz

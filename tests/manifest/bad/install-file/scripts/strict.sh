@@ -1,0 +1,3 @@
+#!/bin/sh -e
+#!/bin/sh
+tar -xzf nginx.tar.gz

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+tar -xzf base.tar.gz
+sh ./install.sh
