@@ -8,13 +8,14 @@ from render import cases
 from vmapps.core.address import Address, ArmId
 from vmapps.core.declaration import Assignment, Declarations, Project, Selector, Target, Wanted
 from vmapps.core.diagnostic import Span, warning
+from vmapps.core.entries import machine_hash
 from vmapps.core.explain import Explanation, explanation
 from vmapps.core.plan import Plan
-from vmapps.core.resource import Entry, Machine, Mark, Observed, Reference, World
+from vmapps.core.resource import Desired, Entry, Machine, Mark, Observed, Reference, World
 
 PROJECT = Project("contoso-platform", "7f3a9c12", "AzurePublic", cases.SUBSCRIPTION)
 OWNER = PROJECT.owner
-MARK = "cb3f8d6e"
+OTHERS = Mark("other.1", machine_hash(cases.machine(1)[1]))
 SECRET = "sig=c4n4ry"
 
 
@@ -34,7 +35,7 @@ def live(address: Address, arm_id: ArmId, owner: str, state: str = "Succeeded") 
 
 def wanted(application: str, version: str, line: int) -> Wanted:
     address = Address("GalleryApplication", ("platform", application))
-    return Wanted(address, cases.GALLERY, version, Span("manifests/web.yaml", line, 5), live=True)
+    return Wanted(address, cases.GALLERY, version, Span("manifests/web.yaml", line, 5))
 
 
 BASE = Address("GalleryApplication", ("platform", "base"))
@@ -48,6 +49,9 @@ SET = Machine(
     upgrade_mode="Manual",
     orchestration="Uniform",
 )
+ROLLING = replace(
+    SET, address=cases.FOLLOWED.address, id=replace(cases.SCALE_SET, names=("api-ss",)), upgrade_mode="Rolling"
+)
 UNREADABLE = Entry(None, f"https://contosopkgs.blob.core.windows.net/p?sv=1&{SECRET}")
 WORLD = World.of(
     iter(
@@ -55,9 +59,10 @@ WORLD = World.of(
             live(BASE, cases.GALLERY.child("applications", "base"), OWNER, ""),
             live(OLD_VERSION, cases.GALLERY.child("applications", "base").child("versions", "1.2.0"), OWNER),
             live(Address("Gallery", ("theirs",)), replace(cases.GALLERY, names=("theirs",)), "other.1", "Failed"),
-            web(1, entry("base", "1.3.0"), entry("agent", "3.1.0"), UNREADABLE),
+            web(1, entry("base", "1.3.0"), entry("tool", "2.0.0", OTHERS), entry("agent", "3.1.0"), UNREADABLE),
             *(web(number, entry("base", "1.3.0")) for number in range(2, 14)),
             SET,
+            ROLLING,
         )
     )
 )
@@ -68,7 +73,15 @@ WEB = Assignment(
     (wanted("base", "1.4.0", 3), wanted("nginx", "1.26.2", 5)),
     Span("manifests/web.yaml", 1, 1),
 )
-DECLARED = Declarations(PROJECT, assignments=(WEB,))
+DECLARED = Declarations(
+    PROJECT,
+    tuple(
+        Desired(step.address, step.resource, {}, OWNER, source=step.source)
+        for step in (cases.CREATE_APPLICATION, cases.CREATE_VERSION, cases.UPDATE_VERSION)
+        if step.resource is not None
+    ),
+    assignments=(WEB,),
+)
 EVERYTHING = replace(
     cases.PLANS["everything"],
     diagnostics=(warning("doubtful", f"the link https://h/p?{SECRET} expires soon", Span("manifests/web.yaml", 4, 2)),),

@@ -209,9 +209,9 @@ def _standing_still(address: Address, known: Evidence) -> str:
     match known.live(address):
         case LiveResource(is_ours=False):
             return "it is not declared here and carries no mark of ours"
-        case LiveMachine(scale_set=scale_set) if scale_set and not known.claims(address):
+        case LiveMachine(scale_set=scale_set) if scale_set and address not in known.resolved.placements:
             return "it belongs to a scale set, and nobody names it: only its scale set is looked at"
-        case LiveMachine() if not known.claims(address):
+        case LiveMachine() if address not in known.resolved.placements:
             return "no assignment names it, and none of its entries is ours"
         case LivePackage():
             return "no write of this plan needs it uploaded"

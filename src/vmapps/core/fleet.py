@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from vmapps.core.address import Address
-from vmapps.core.choosing import LATEST, Candidates, Choice
+from vmapps.core.choosing import Candidates, Choice
 from vmapps.core.declaration import Assignment, Declarations, Target, Wanted
 from vmapps.core.diagnostic import Diagnostic, Span, error
 from vmapps.core.fields import region
 from vmapps.core.ordering import Disorder, Ordered, orders
 from vmapps.core.resource import Machine, Value, World
 from vmapps.core.selecting import selects
+from vmapps.core.versions import LATEST
 
 
 @dataclass(frozen=True, slots=True)

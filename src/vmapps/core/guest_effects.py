@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vmapps.core.choosing import LATEST
 from vmapps.core.guest import InGuest, State
-from vmapps.core.versions import number
+from vmapps.core.versions import LATEST, number
 
 LAST_ENTRY = (
     "the last application leaves: Azure then deletes VMAppExtension, and refuses other writes of the machine until "

@@ -11,6 +11,9 @@ EXACT = re.compile(r"(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,9})", re.A
 RANGE = re.compile(r"(0|[1-9]\d{0,9})\.(?:(0|[1-9]\d{0,9})\.)?x", re.ASCII)
 LARGEST = 2**31 - 1
 
+LATEST = "latest"
+"""The highest version there is; Azure resolves the literal itself, and no version has this name [azure-facts 1.3]."""
+
 
 def number(text: str) -> Number | None:
     """The three parts of an exact version; None when it is not one."""
@@ -22,7 +25,7 @@ def number(text: str) -> Number | None:
 
 def is_wish(text: str) -> bool:
     """Whether it is an exact version, a range such as `1.26.x` or `1.x`, or `latest`."""
-    return text == "latest" or number(text) is not None or bool(_parts_of_range(text))
+    return text == LATEST or number(text) is not None or bool(_parts_of_range(text))
 
 
 def pick(wish: str, candidates: Iterable[str]) -> str | None:
@@ -33,7 +36,7 @@ def pick(wish: str, candidates: Iterable[str]) -> str | None:
 
 def admits(wish: str, version: Number) -> bool:
     """Whether a wish allows a version."""
-    if wish == "latest":
+    if wish == LATEST:
         return True
     if exact := number(wish):
         return version == exact

@@ -11,12 +11,12 @@ from vmapps.core.explain_live import Live, LiveEntry, LiveMachine, LivePackage, 
 from vmapps.render.diagnostics_text import diagnostic_lines
 from vmapps.render.paint import Paint, glyph, painter
 from vmapps.render.safe import quoted, shown
-from vmapps.render.step_text import body_lines
-from vmapps.render.words import count
+from vmapps.render.step_text import NAMED, body_lines
+from vmapps.render.words import count, some
 
 WIDTH = 96
 LISTED = 10
-"""How many waiting steps or machines are listed when nobody asks for all."""
+"""How many groups of steps or machines are listed when nobody asks for all."""
 
 
 def to_text(explanation: Explanation, *, colour: bool = False, verbose: bool = False) -> str:
@@ -34,7 +34,7 @@ def _explained(one: Explained, paint: Paint, *, verbose: bool) -> Iterator[str]:
     if one.wishes:
         yield "  wanted by" if one.machines is None else "  wants"
         yield from (line for wish in one.wishes for line in _wish(wish, whose=one.machines is None))
-    yield from _folded(f"declared in {', '.join(map(str, one.source))}" if one.source else "declared nowhere", 2)
+    yield from _folded(f"declared in {', '.join(map(str, one.source))}" if one.source else "not in the manifests", 2)
     if one.machines is not None:
         yield from _machines(one.machines, verbose=verbose)
     for step in one.steps:
@@ -117,13 +117,9 @@ def _wish(wish: Wish, *, whose: bool) -> list[str]:
 
 def _machines(machines: Sequence[Reached], *, verbose: bool) -> Iterator[str]:
     yield f"  {count(len(machines), 'machine')}{':' if machines else ''}"
-    shown_ones = machines if verbose else machines[:LISTED]
-    for one in shown_ones:
-        if not one.steps:
-            yield from _folded(f"{one.machine}: no step: {one.why}", 4)
-        for step in one.steps:
-            yield from _folded(_neighbour(step), 4)
-    yield from _more(len(machines) - len(shown_ones))
+    told = [(step.id, step.because) for one in machines for step in one.steps]
+    told += [(str(one.machine), f"no step: {one.why}") for one in machines if not one.steps]
+    yield from _alike(told, 4, verbose=verbose)
 
 
 def _step(one: StepExplained, paint: Paint, *, verbose: bool) -> Iterator[str]:
@@ -133,26 +129,28 @@ def _step(one: StepExplained, paint: Paint, *, verbose: bool) -> Iterator[str]:
     if step.because:
         yield from (paint(line, "dim") for line in _folded(f"because {step.because}", 4))
     yield from (f"    {line}" for line in body_lines(step, paint, verbose=verbose))
-    yield from _neighbours("waits for", one.waits_for, verbose=verbose)
+    yield from _neighbours("waits for", "waits for nothing", one.waits_for, verbose=verbose)
     if one.behind:
         yield f"      and {count(one.behind, 'more step')} behind"
-    yield from _neighbours("waited for by", one.awaited_by, verbose=verbose)
+    yield from _neighbours("waited for by", "nothing waits for it", one.awaited_by, verbose=verbose)
 
 
-def _neighbours(title: str, steps: Sequence[Neighbour], *, verbose: bool) -> Iterator[str]:
+def _neighbours(title: str, nothing: str, steps: Sequence[Neighbour], *, verbose: bool) -> Iterator[str]:
     if not steps:
-        yield f"    {title} nothing"
+        yield f"    {nothing}"
         return
     yield f"    {title}"
-    listed = steps if verbose else steps[:LISTED]
-    yield from (line for step in listed for line in _folded(_neighbour(step), 6))
-    yield from (f"  {line}" for line in _more(len(steps) - len(listed)))
+    yield from _alike([(step.id, step.because) for step in steps], 6, verbose=verbose)
 
 
-def _neighbour(step: Neighbour) -> str:
-    return f"{step.id}: {step.because}" if step.because else step.id
-
-
-def _more(number: int) -> Iterator[str]:
-    if number > 0:
-        yield f"    and {number} more (-v lists them)"
+def _alike(told: Sequence[tuple[str, str]], indent: int, *, verbose: bool) -> Iterator[str]:
+    """Names with what is said of each: those of which the same is said stand together."""
+    groups: dict[str, list[str]] = {}
+    for name, text in told:
+        groups.setdefault(text, []).append(name)
+    room = len(groups) if verbose else LISTED
+    for text, names in list(groups.items())[:room]:
+        listed = some(names, len(names) if verbose else NAMED)
+        yield from _folded(f"{listed}: {text}" if text else listed, indent)
+    if len(groups) > room:
+        yield f"{' ' * indent}and more, for {count(len(groups) - room, 'other reason')} (-v lists them)"

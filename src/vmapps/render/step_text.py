@@ -18,7 +18,7 @@ from vmapps.render.words import count, size, some
 NAMED = 3
 """How many machines of a fold are named when nobody asks for all."""
 
-INSTANCES = 12
+INSTANCES = 8
 """How many instances of an upgrade are named when nobody asks for all."""
 
 WIDEST_HEAD = 90

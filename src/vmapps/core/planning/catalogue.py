@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from vmapps.core.address import Address
 from vmapps.core.asked import Asked
-from vmapps.core.choosing import LATEST, newest
+from vmapps.core.choosing import newest
 from vmapps.core.declaration import Declarations
 from vmapps.core.fields import at, leaves, region, with_value
 from vmapps.core.guest import GuestReport, InGuest
 from vmapps.core.guest_effects import Meant, Scripts
 from vmapps.core.resource import Body, Desired, Instances, Machine, Observed, Reference, World
+from vmapps.core.versions import LATEST
 
 UPDATE = ("properties", "publishingProfile", "manageActions", "update")
 

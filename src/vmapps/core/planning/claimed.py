@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from vmapps.core.action import Change
 from vmapps.core.asked import Asked
-from vmapps.core.choosing import LATEST
 from vmapps.core.diagnostic import Diagnostic, error
 from vmapps.core.entries import authors_tags, find, machine_hash, on_wire, path_of, tags_text
 from vmapps.core.fleet import Claim
@@ -17,6 +16,7 @@ from vmapps.core.plan import Note
 from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.verdicts import Verdict, name_of, told
 from vmapps.core.resource import Body, Entry, Machine, Mark, Reference
+from vmapps.core.versions import LATEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 
 from vmapps.core.action import Change
 from vmapps.core.asked import Asked
-from vmapps.core.choosing import LATEST
 from vmapps.core.entries import machine_hash, on_wire, path_of
 from vmapps.core.fleet import Placement
 from vmapps.core.guest_effects import removal
@@ -14,6 +13,7 @@ from vmapps.core.plan import Note
 from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.verdicts import Verdict, name_of, told
 from vmapps.core.resource import Entry, Machine, Reference
+from vmapps.core.versions import LATEST
 
 
 def decide(machine: Machine, entry: Entry, placement: Placement, catalogue: Catalogue, asked: Asked) -> Verdict:

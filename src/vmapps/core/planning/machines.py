@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from vmapps.core.action import changes_of
 from vmapps.core.asked import Asked
-from vmapps.core.choosing import LATEST
 from vmapps.core.entries import untouched
 from vmapps.core.fleet import Placement
 from vmapps.core.plan import Note
@@ -18,6 +17,7 @@ from vmapps.core.planning.fitness import Misfit, unfit
 from vmapps.core.planning.verdicts import Verdict, told
 from vmapps.core.planning.writes import writes
 from vmapps.core.resource import Entry, Machine
+from vmapps.core.versions import LATEST
 
 FAILED = "Failed"
 

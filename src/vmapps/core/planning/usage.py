@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from vmapps.core.action import Change, changes_of
 from vmapps.core.address import Address
-from vmapps.core.choosing import LATEST
 from vmapps.core.entries import untouched
 from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.findings import Draft
 from vmapps.core.resource import Machine, Reference, World
+from vmapps.core.versions import LATEST
 
 Users = Mapping[str, tuple[Address, ...]]
 """The machines that need a version, by the version's lower-case ARM id."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from vmapps.core.action import Assign, Change
 from vmapps.core.address import Address
-from vmapps.core.choosing import LATEST
 from vmapps.core.diagnostic import Span
 from vmapps.core.entries import others_digest, untouched
 from vmapps.core.guest_effects import LAST_ENTRY, may_move
@@ -16,6 +15,7 @@ from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.findings import Draft
 from vmapps.core.planning.verdicts import Verdict, name_of
 from vmapps.core.resource import Link, Machine, Reference
+from vmapps.core.versions import LATEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from vmapps.core.fields import Path, at, spelled, without
-from vmapps.core.resource import Observed
+from vmapps.core.fields import Path, at, region, spelled, without
+from vmapps.core.resource import Body, Observed, Value
 from vmapps.kinds.export import exported
 from vmapps.kinds.gallery_application_version.declare import SCHEMA
 from vmapps.kinds.kind import Exported
@@ -18,6 +18,7 @@ PACKAGE: Path = (*PROFILE, "source", "mediaLink")
 CONFIGURATION: Path = (*PROFILE, "source", "defaultConfigurationLink")
 STORAGE: Path = (*PROFILE, "storageAccountType")
 STRATEGY: Path = (*PROFILE, "storageAccountStrategy")
+FILE_NAME: Path = (*PROFILE, "settings", "configFileName")
 REGIONS: Path = (*PROFILE, "targetRegions")
 STORED = re.compile(r"/sha256/([0-9a-f]{64})\Z")
 """How a URL ends that a package store gave out."""
@@ -34,17 +35,24 @@ def export(live: Observed) -> Exported:
 
 
 def _unsayable(live: Observed) -> Iterator[tuple[Path, str]]:
-    """What a manifest would say differently: it takes one of two storage fields, and fills in what a region lacks.
-
-    Azure was only seen to answer regions with everything said [azure-facts 1.3, recordings].
-    """
-    has_strategy = at(live.body, STRATEGY) is not None
-    if has_strategy and at(live.body, STORAGE) is not None:
+    """Fields that a manifest would refuse as they are, or say differently [azure-facts 1.3, 3.10]."""
+    if at(live.body, STRATEGY) is not None and at(live.body, STORAGE) is not None:
         yield STORAGE, "storageAccountStrategy stands beside it, and a manifest takes one of them"
-    said = {"regionalReplicaCount"} if has_strategy else {"regionalReplicaCount", "storageAccountType"}
+    if at(live.body, CONFIGURATION) is not None and at(live.body, FILE_NAME) is None:
+        yield CONFIGURATION, "a manifest wants settings.configFileName beside it"
     regions = at(live.body, REGIONS)
-    if isinstance(regions, list) and not all(isinstance(one, dict) and said <= one.keys() for one in regions):
-        yield REGIONS, "a region lacks what a manifest would fill in"
+    if isinstance(regions, list) and (why := _unsayable_regions(regions, live.body)):
+        yield REGIONS, why
+
+
+def _unsayable_regions(regions: list[Value], body: Body) -> str:
+    """Azure was only seen to answer regions with everything said, its own location among them [recordings]."""
+    items = [item for item in regions if isinstance(item, dict)]
+    said = {"regionalReplicaCount"} if at(body, STRATEGY) else {"regionalReplicaCount", "storageAccountType"}
+    if any(item.get(name) is None for item in items for name in said):
+        return "a region lacks what a manifest would fill in"
+    names = {region(item.get("name")) for item in items}
+    return "" if region(body.get("location")) in names else "a manifest wants the version's location among them"
 
 
 def _exported(live: Observed) -> Exported:
