@@ -47,6 +47,10 @@ def test_the_project_may_be_elsewhere(vmapps: Commands) -> None:
         ("--accept", "deletes=1"),
         ("--target", "Gallery/*"),
         ("--exclude", "Gallery/*"),
+        ("--allow-replace", "Gallery/*"),
+        ("--allow-reinstall",),
+        ("--metadata-now",),
+        ("--guest", "auto"),
     ],
 )
 def test_planning_options_do_not_go_with_it(vmapps: Commands, arguments: tuple[str, ...]) -> None:

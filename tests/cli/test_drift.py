@@ -19,7 +19,7 @@ DRIFT = Drift((DriftItem("missing", cases.CREATE_GALLERY.address, "declared, and
 def test_no_drift(vmapps: Commands) -> None:
     said = vmapps("drift")
     assert (said.code, said.out) == (0, "No drift: live Azure is what the manifests say.\n")
-    assert vmapps.world.asked == Options()
+    assert vmapps.world.asked == Options(metadata_now=True)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -78,6 +78,8 @@ USAGE = [
     ("plan", "--accept", "all=1"),
     ("plan", "--from", "other.1"),
     ("plan", "--out", "."),
+    ("plan", "--guest", "some"),
+    ("apply", "--explain", "Gallery/*"),
     ("apply", "--project", "."),
     ("schema", "Nonsense"),
 ]

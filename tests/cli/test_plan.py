@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 
 from cli.world import Commands
 from render import cases
-from vmapps.core.plan import Options
+from vmapps.core.address import Address
+from vmapps.core.plan import Note, Options
 from vmapps.render.plan_json import from_json, to_json
 
 EVERYTHING = cases.PLANS["everything"]
@@ -49,6 +51,7 @@ def test_the_planner_is_asked_what_was_said(vmapps: Commands) -> None:
     vmapps(
         *("plan", "--prune", "--adopt", "--from", "o.1", "--accept", "machines=2,deletes=10"),
         *("--target", "Gallery/*", "--target", "x/y", "--exclude", "z/*"),
+        *("--allow-replace", "a/*", "--allow-replace", "b/*", "--allow-reinstall", "--metadata-now", "--guest", "all"),
         *("--var", "a=b=c", "--api-version", "gallery=1,compute=2", "--parallelism", "256", "-q"),
         *("--endpoint", "http://127.0.0.1:8080/", "--blob-endpoint", "http://[::1]:10000/devstoreaccount1"),
     )
@@ -59,6 +62,10 @@ def test_the_planner_is_asked_what_was_said(vmapps: Commands) -> None:
         targets=("Gallery/*", "x/y"),
         excludes=("z/*",),
         accept=(("deletes", 10), ("machines", 2)),
+        allow_replace=("a/*", "b/*"),
+        allow_reinstall=True,
+        metadata_now=True,
+        guest="all",
     )
     common = vmapps.world.common
     assert common.variables == {"a": "b=c"}
@@ -73,6 +80,57 @@ def test_variables_speak_unless_an_option_does(vmapps: Commands, monkeypatch: py
     vmapps("plan", "--parallelism", "5")
     assert (vmapps.world.common.endpoint, vmapps.world.common.parallelism) == ("https://a", 5)
     assert vmapps.world.asked == Options(prune=True, targets=("A/*", "B/*"))
+
+
+def test_the_newer_planning_options_have_variables_too(vmapps: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ALLOW_REPLACE": "A/*", "ALLOW_REINSTALL": "1", "METADATA_NOW": "1", "GUEST": "all"}.items():
+        monkeypatch.setenv(f"VMAPPS_{name}", value)
+    vmapps("plan", "--guest", "none")
+    assert vmapps.world.asked == Options(allow_replace=("A/*",), allow_reinstall=True, metadata_now=True, guest="none")
+
+
+def test_an_address_is_explained_instead_of_the_plan(vmapps: Commands) -> None:
+    said = vmapps("plan", "--explain", "gallery/*", "--detailed-exitcode")
+    assert (said.code, said.err) == (2, "")
+    assert said.out.splitlines()[0] == "Gallery/platform"
+    assert "  + create Gallery/platform#1" in said.out.splitlines()
+    assert "VirtualMachine" not in said.out
+    assert "Plan:" not in said.out
+
+
+def test_the_explanation_as_json_and_in_full(vmapps: Commands) -> None:
+    tree = json.loads(vmapps("plan", "--explain", "VirtualMachine/rg-web/*", "--format", "json").out)
+    assert [one["address"] for one in tree["explained"]] == [
+        "VirtualMachine/rg-web/web-01",
+        "VirtualMachine/rg-web/web-99",
+    ]
+    version = cases.CREATE_VERSION.id
+    assert "2 more lines" in vmapps("plan", "--explain", version).out
+    assert "2 more lines" not in vmapps("plan", "--explain", version, "-v").out
+
+
+@pytest.mark.parametrize(("name", "code"), [("everything", 0), ("refused", 5)])
+def test_an_explanation_ends_as_its_plan_does(vmapps: Commands, name: str, code: int) -> None:
+    vmapps.world.plan = cases.PLANS[name]
+    assert vmapps("plan", "--explain", str(cases.DELETE_VERSION.address)).code == code
+
+
+def test_what_nothing_matches_is_a_usage_error_that_names_the_nearest(vmapps: Commands) -> None:
+    said = vmapps("plan", "--explain", "Gallery/platfrom\x1b[31m")
+    assert (said.code, said.out) == (64, "")
+    assert "nothing is at 'Gallery/platfrom\\x1b[31m'; nearest are Gallery/platform" in said.err
+    assert "`vmapps plan -v` shows what there is" in vmapps("plan", "--explain", "?").err
+
+
+def test_names_from_azure_are_harmless_in_that_message(vmapps: Commands) -> None:
+    note = Note("foreign", Address("Gallery", ("evil\x1b[2J",)), "x")
+    vmapps.world.plan = replace(cases.PLANS["nothing"], notes=(note,))
+    assert "Gallery/evil\\x1b[2J" in vmapps("plan", "--explain", "Gallery/evil").err
+
+
+def test_a_part_is_not_saved_as_the_whole(vmapps: Commands) -> None:
+    said = vmapps("plan", "--explain", "Gallery/*", "--out", "plan.json")
+    assert (said.code, files(), vmapps.world.events) == (64, [], [])
 
 
 def test_a_saved_plan_is_whole_private_and_can_be_read_back(vmapps: Commands) -> None:

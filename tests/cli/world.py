@@ -62,11 +62,14 @@ class World:
         self.asked = options
         return Prepared(replace(raised_or(self.plan), options=options), self.live, self.drift)
 
-    def recheck(self, plan: Plan, azure: Any, common: Common) -> None:
+    def recheck(self, plan: Plan, azure: Any, common: Common) -> frozenset[str]:
         self.events.append("recheck")
         raised_or(self.stale)
+        return frozenset()
 
-    def execute(self, plan: Plan, azure: Any, observer: Observer, stop: Stop, common: Common) -> Report:
+    def execute(
+        self, plan: Plan, azure: Any, observer: Observer, stop: Stop, common: Common, done: frozenset[str] = frozenset()
+    ) -> Report:
         self.events.append(f"execute {len(plan.steps)}")
         raised_or(self.failure)
         results = []

@@ -30,7 +30,7 @@ from vmapps.core.declaration import Declarations, Selector, Target
 from vmapps.core.diagnostic import Diagnostic, Span, error, warning
 from vmapps.core.explain import Explained, Explanation, Neighbour, explanation, nearest
 from vmapps.core.explain_live import LiveMachine, LivePackage, LiveResource, Standing
-from vmapps.core.plan import Options, Plan, ProjectId
+from vmapps.core.plan import Note, Options, Plan, ProjectId
 from vmapps.core.planning.make import make_plan
 from vmapps.core.resource import Listed, World
 
@@ -150,6 +150,20 @@ def test_two_assignments_that_want_the_same_are_both_told() -> None:
     ]
 
 
+def test_assignments_that_disagree_are_told_in_their_own_words() -> None:
+    resources = (*DECLARED, desired("platform", "nginx", "1.1.0"))
+    more = assignment(wanted("1.1.0", span=Span("more.yaml", 3, 1)), name="more")
+    found = one(ON_WEB, *LIVE, machine(), declared=declarations(*resources, assignments=(*ASSIGNED, more)))
+    assert [wish.version for wish in found.wishes] == ["1.1.0", "1.0.0"]
+    assert [one.code for one in found.diagnostics] == ["conflicting-claims"]
+
+
+def test_a_note_about_the_project_lies_in_its_document() -> None:
+    plan = Plan(project_id(), notes=(Note("guest-not-read", Address("Project", ("contoso",)), "not asked"),))
+    (found,) = explanation(plan, World(), "Project/*", SILENT).found
+    assert (found.source, found.why) == ((SILENT.project.span,), "not asked [guest-not-read]")
+
+
 def test_an_assignment_names_its_machines_with_their_steps() -> None:
     to = ("web-01", "web-02")
     project = declarations(*DECLARED, assignments=(assignment(wanted(span=ITEM), to=to),))
@@ -197,7 +211,7 @@ def test_what_has_no_step_says_why(address: str, why: str, more: dict[str, Any])
 def test_with_an_error_elsewhere_that_is_the_reason() -> None:
     seen = (*LIVE[:2], observed("platform", "nginx", "1.0.0", owner="other.1"), machine())
     assert "there is an error about it" in one(V1, *seen).why
-    assert one("Gallery/platform", *seen).why.startswith("the plan has errors")
+    assert one("Gallery/platform", *seen).why.endswith("the plan has errors, and with an error nothing is done")
 
 
 def test_a_machine_that_is_not_there() -> None:

@@ -21,11 +21,20 @@ GALLERIES = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-galleries/{COMPUTE
 PLATFORM = f"{GALLERIES}/platform"
 AGENT = f"{PLATFORM}/applications/agent"
 SCANNER = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-security/{COMPUTE}/galleries/security/applications/scanner"
-VERSIONS = {"galleries": "2024-03-03", "virtualMachines": "2024-07-01", "resourceGroups": "2021-04-01"}
+VERSIONS = {
+    "galleries": "2024-03-03",
+    "virtualMachines": "2024-07-01",
+    "virtualMachineScaleSets": "2024-07-01",
+    "resourceGroups": "2021-04-01",
+}
 
 
 def machine_id(name: str, group: str = "rg-web", subscription: str = SUBSCRIPTION) -> str:
     return f"/subscriptions/{subscription}/resourceGroups/{group}/{COMPUTE}/virtualMachines/{name}"
+
+
+def set_id(name: str = "web-ss") -> str:
+    return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-web/{COMPUTE}/virtualMachineScaleSets/{name}"
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,34 @@ class Arm:
             properties["applicationProfile"] = {"galleryApplications": list(entries)}
         self.write("PUT", machine_id(name), {"location": "westeurope", "properties": properties, **body})
         return machine_id(name)
+
+    def scale_set(self, mode: str, *entries: Any, count: int = 3, flexible: bool = False, size: str = "B2s") -> str:
+        """A scale set with some instances; its id."""
+        model: dict[str, Any] = {
+            "osProfile": {"computerNamePrefix": "web", "adminUsername": "me", "adminPassword": "secret"},
+            "storageProfile": {"osDisk": {"osType": "Linux", "createOption": "FromImage"}},
+            "networkProfile": {"networkInterfaceConfigurations": []},
+        }
+        if entries:
+            model["applicationProfile"] = {"galleryApplications": list(entries)}
+        properties = {
+            "orchestrationMode": "Flexible" if flexible else "Uniform",
+            "upgradePolicy": {"mode": mode},
+            "virtualMachineProfile": model,
+        }
+        sku = {"name": f"Standard_{size}", "tier": "Standard", "capacity": count}
+        self.write("PUT", set_id(), {"location": "westeurope", "sku": sku, "properties": properties})
+        return set_id()
+
+    def instances(self) -> list[Any]:
+        """The scale set's instances."""
+        return list(json.loads(self.send("GET", self._whole(f"{set_id()}/virtualMachines"))[2])["value"])
+
+    def in_guests(self) -> list[dict[str, str]]:
+        """What the guest of each instance has: application -> version."""
+        machines = self.control("GET", "guest")["machines"]
+        held = [machines.get(one["id"].lower(), []) for one in self.instances()]
+        return [{entry["applicationName"]: entry["version"] for entry in one} for one in held]
 
     def entries(self, name: str) -> list[Any]:
         profile = self.read(machine_id(name))["properties"].get("applicationProfile", {})

@@ -49,6 +49,13 @@ def assignment(number: str = "1.0.0", *machines: str, name: str = "agents", **mo
     return document("VMAssignment", name, {"targets": targets, "applications": [wanted]})
 
 
+def on_scale_set(number: str = "1.0.0", **more: Any) -> Document:
+    """The agent on the scale set web-ss; `more` are fields of the assignment."""
+    wanted = {"application": "platform/agent", "version": number}
+    targets = [{"virtualMachineScaleSet": "rg-web/web-ss"}]
+    return document("VMAssignment", "agents", {"targets": targets, "applications": [wanted], **more})
+
+
 class Project:
     """A directory with a project; every method writes files, nothing is sent."""
 

@@ -166,8 +166,9 @@ def test_a_version_in_use_is_never_deleted(arm: Arm, vmapps: Vmapps, project: Pr
 
     project.holds(gallery())
     done = run(vmapps, project, *APPLY, "--prune", "-v").exited(0)
-    assert "no longer declared; VirtualMachine/rg-web/lab-07 and 1 more refer to it" in done.out
-    assert arm.writes() == [f"PATCH {machine_id('web-01')}"], "lab-08 may mean any version: all of them stay"
+    assert "no longer declared; VirtualMachine/rg-web/lab-07 refers to it" in done.out
+    assert "no longer declared; VirtualMachine/rg-web/lab-08 refers to it" in done.out
+    assert arm.writes() == [f"PATCH {machine_id('web-01')}"], "lab-08 means 1.1.0"
     arm.write("DELETE", machine_id("lab-07"))
     arm.write("DELETE", machine_id("lab-08"))
     run(vmapps, project, *APPLY, "--prune").exited(0)
@@ -210,7 +211,11 @@ def test_an_entry_declared_absent_is_removed(arm: Arm, vmapps: Vmapps, project: 
     arm.machine("web-01")
     project.holds(*linked("web-01"))
     run(vmapps, project, *APPLY).exited(0)
-    project.holds(*linked("web-01")[:3], assignment("1.0.0", "web-01", state="absent"))
-    refused = run(vmapps, project, *APPLY).exited(1)
-    assert "not-built-yet" in refused.said
-    assert len(arm.entries("web-01")) == 1
+    absent = assignment("", "web-01", state="absent")
+    del absent["spec"]["applications"][0]["version"]
+    project.holds(*linked("web-01")[:3], absent)
+    done = run(vmapps, project, *APPLY).exited(0)
+    assert "agent: remove 1.0.0 (runs its remove script)" in done.out
+    assert "the last application leaves" in done.out
+    assert arm.entries("web-01") == []
+    run(vmapps, project, "plan", "--detailed-exitcode").exited(0)

@@ -13,7 +13,7 @@ import pytest
 
 from end_to_end.azure_side import AGENT, Arm, blobs_of
 from end_to_end.command import Vmapps
-from end_to_end.projects import Project, application, assignment, gallery, link, packaged, version
+from end_to_end.projects import OWNER, Project, application, assignment, gallery, link, packaged, version
 from end_to_end.proxy import Proxy, proxy_to
 
 IDENTITY = {
@@ -58,7 +58,7 @@ def test_a_package_is_stored_whole_under_its_content(
     assert name == f"sha256/{sha256}"
     assert blob.blob_type.lower() == f"{kind}blob"
     assert blob.size == size
-    assert blob.metadata == {"sha256": sha256, "length": str(length)}
+    assert blob.metadata == {"sha256": sha256, "length": str(length), "owner": OWNER}
     assert whole == content.ljust(size, b"\0")
     with_blobs("plan", project.folder, "--detailed-exitcode").exited(0)
 

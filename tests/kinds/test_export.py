@@ -9,36 +9,17 @@ from typing import Any
 
 import pytest
 
+from kinds.answers import ELSEWHERE, GALLERY, VERSION, export_of, exported, spec
 from kinds.samples import CASES, HOME, document_of, surroundings
 from vmapps.core.declaration import Package
 from vmapps.core.diff import compare
-from vmapps.core.resource import Desired, Link, Listed, Observed
+from vmapps.core.resource import Desired, Link, Observed
 from vmapps.kinds.catalog import KINDS
 from vmapps.kinds.kind import Exported
 
-ELSEWHERE = "22222222-2222-2222-2222-222222222222"
-COMPUTE = f"/subscriptions/{HOME}/resourceGroups/rg/providers/Microsoft.Compute"
-GALLERY = f"{COMPUTE}/galleries/platform"
-VERSION = f"{GALLERY}/applications/nginx/versions/1.0.0"
 PROFILE = "properties.publishingProfile"
 SOURCE = {"mediaLink": "https://c.blob.core.windows.net/a/nginx.tar.gz?sv=1&sig=canary"}
 COMMANDS = {"install": "sh install.sh", "remove": "sh remove.sh"}
-
-
-def exported(body: dict[str, Any], kind: str = "Gallery", home: str = HOME) -> Exported:
-    """What a kind makes of one answer of Azure's."""
-    return export_of(KINDS[kind].decode(json.dumps(body).encode(), home))
-
-
-def export_of(live: Listed) -> Exported:
-    export = KINDS[live.address.kind].export
-    assert export is not None
-    return export(live)
-
-
-def spec(found: Exported) -> dict[str, Any]:
-    assert found.document is not None
-    return dict(found.document["spec"])
 
 
 def gallery(home: str = HOME, **more: Any) -> Exported:
@@ -159,3 +140,148 @@ def test_no_secret_is_said() -> None:
     assert spec(found)["source"]["defaultConfigurationLink"] == "https://c.blob.core.windows.net/a/c"
     assert spec(found)["source"]["mediaLink"] == "https://c.blob.core.windows.net/a/nginx.tar.gz"
     assert "canary" not in json.dumps(found.document) + "".join(found.lost)
+
+
+def test_only_the_authors_tags_are_said() -> None:
+    tags = {"Team": "db", "VMAPPS-owner": "o", "vmapps-content": "c", "Hidden-title": "t", "a?b": "1", "none": None}
+    found = gallery(tags=tags)
+    assert spec(found)["tags"] == {"Team": "db"}
+    assert [text.partition(":")[0] for text in found.lost] == ['tags["a?b"]']
+
+
+def test_tags_beyond_what_a_manifest_takes_are_told() -> None:
+    found = gallery(tags={f"t{at:02}": "" for at in range(50)})
+    assert len(spec(found)["tags"]) == 48
+    assert found.lost == ("tags.t48: a manifest takes 48 tags", "tags.t49: a manifest takes 48 tags")
+
+
+def test_identities_are_said_without_what_azure_adds() -> None:
+    ids = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"
+    found = gallery(identity={"type": "UserAssigned", "userAssignedIdentities": {ids: {"clientId": "c"}}})
+    assert spec(found)["identity"] == {"type": "UserAssigned", "userAssignedIdentities": {ids: {}}}
+    assert found.lost == ()
+
+
+@pytest.mark.parametrize(
+    ("live", "said"),
+    [
+        ("2027-12-31T00:00:00+00:00", "2027-12-31T00:00:00Z"),
+        ("2027-12-31T01:00:00.1234567+01:00", "2027-12-31T00:00:00.123456Z"),
+    ],
+)
+def test_moments_are_said_in_utc(live: str, said: str) -> None:
+    assert spec(application(endOfLifeDate=live))["endOfLifeDate"] == said
+
+
+def test_a_variable_is_none() -> None:
+    """A manifest would fill in `${HOME}`; the live text means itself."""
+    found = version(manageActions={"install": "echo ${HOME} $${X}", "remove": "r"})
+    assert spec(found)["manageActions"]["install"] == "echo $${HOME} $$${X}"
+
+
+# What manifests cannot say is told.
+
+
+@pytest.mark.parametrize(
+    ("properties", "told"),
+    [
+        ({"sharingProfile": {"groups": [{"type": "AADTenants"}]}}, "properties.sharingProfile.groups: Azure changes"),
+        ({"softDeletePolicy": {"retentionPeriodInDays": 7}}, "properties.softDeletePolicy.retentionPeriodInDays: a m"),
+        ({"sharingProfile": {"permissions": "New"}}, "properties.sharingProfile.permissions: a manifest knows only"),
+        ({"description": 1}, "properties.description: a manifest does not take this value"),
+    ],
+)
+def test_what_a_gallery_document_lacks_is_told(properties: dict[str, Any], told: str) -> None:
+    found = gallery(properties=properties)
+    assert spec(found).keys() == {"resourceGroup", "location"}
+    (text,) = found.lost
+    assert text.startswith(told)
+
+
+REGION = {"name": "westus", "regionalReplicaCount": 1, "storageAccountType": "Standard_LRS"}
+SEALED = {"targetRegions": [{**REGION, "encryption": {"x": 1}}]}
+BOTH = {"storageAccountStrategy": "PreferStandard_ZRS", "storageAccountType": "Premium_LRS"}
+DOES_NOT = "a manifest does not take this value"
+FILE_NAME = "a manifest wants it to be a file name of at most 255 characters, without a folder"
+STANDS_BESIDE = "storageAccountStrategy stands beside it, and a manifest takes one of them"
+REFUSED = "Azure does not support encryption of application versions"
+
+
+@pytest.mark.parametrize(
+    ("profile", "said", "place", "why"),
+    [
+        (SEALED, ["targetRegions"], "targetRegions.westus.encryption", REFUSED),
+        ({"newField": {"inner": True}}, [], "newField.inner", "a manifest has no field for it"),
+        (BOTH, ["storageAccountStrategy"], "storageAccountType", STANDS_BESIDE),
+    ],
+)
+def test_what_a_version_document_lacks_is_told(profile: dict[str, Any], said: list[str], place: str, why: str) -> None:
+    found = version(**profile)
+    assert spec(found).keys() == {"application", "source", "manageActions", "location", *said}
+    assert found.lost == (f"{PROFILE}.{place}: {why}",)
+
+
+@pytest.mark.parametrize(
+    ("profile", "place", "why"),
+    [
+        ({"targetRegions": [{**REGION, "regionalReplicaCount": 99}]}, ".westus.regionalReplicaCount", DOES_NOT),
+        ({"targetRegions": [REGION, {"name": "eastus"}]}, "", "a region lacks what a manifest would fill in"),
+        ({"targetRegions": [{**REGION, "name": "eastus"}]}, "", "a manifest wants the version's location among them"),
+        ({"advancedSettings": {"a": 1}}, ".a", DOES_NOT),
+        ({"settings": {"packageFileName": "a/b"}}, ".packageFileName", FILE_NAME),
+        ({"customActions": [{"name": "a"}]}, ".a", "it has no script, which a manifest needs"),
+        ({"customActions": [None]}, '["0"]', DOES_NOT),
+        ({"replicaCount": 99}, "", DOES_NOT),
+        ({"replicaCount": "2"}, "", DOES_NOT),
+    ],
+)
+def test_a_value_that_does_not_fit_is_left_out_as_a_whole(profile: dict[str, Any], place: str, why: str) -> None:
+    """Half of a list would declare another list."""
+    (field,), found = profile, version(**profile)
+    assert spec(found).keys() == {"application", "source", "manageActions", "location"}
+    assert found.lost == (f"{PROFILE}.{field}{place}: {why}",)
+
+
+def test_regions_are_said_as_they_are() -> None:
+    assert spec(version(targetRegions=[REGION]))["targetRegions"] == [REGION]
+
+
+@pytest.mark.parametrize("missing", ["source", "manageActions"])
+def test_without_what_it_needs_there_is_no_document(missing: str) -> None:
+    found = version(**{missing: None})
+    assert found == Exported(None, (f"properties: it has no {missing}, which a manifest needs",))
+
+
+def test_half_of_a_group_is_no_group() -> None:
+    found = version(manageActions={"install": "i"})
+    assert found.document is None
+    assert found.lost[0] == f"{PROFILE}.manageActions: it has no remove, which a manifest needs"
+
+
+def test_a_name_that_manifests_refuse_has_no_document() -> None:
+    found = exported({"id": VERSION.replace("1.0.0", "1.0")}, "GalleryApplicationVersion")
+    assert found.document is None
+    assert found.lost[0].startswith("name: a manifest wants it to be three numbers")
+
+
+def test_what_vmapps_published_from_files_is_said_as_files() -> None:
+    stored = f"https://pkgs.blob.core.windows.net/packages/sha256/{'a' * 64}"
+    source = {"mediaLink": stored, "defaultConfigurationLink": stored}
+    marked = {"tags": {"vmapps-content": "v1:sha256:1"}}
+    settings = {"packageFileName": "n.tar.gz", "configFileName": "n.conf"}
+    found = version(marked, source=source, settings=settings)
+    assert spec(found)["source"] == {"package": "n.tar.gz", "sha256": "a" * 64, "defaultConfigurationLink": stored}
+    assert [text.partition(":")[0] for text in found.lost] == [
+        f"{PROFILE}.source.mediaLink",
+        f"{PROFILE}.source.defaultConfigurationLink",
+    ]
+    assert spec(version(source=source, settings=settings))["source"] == source
+
+
+def test_a_configuration_without_a_file_name_is_left_out() -> None:
+    """Manifests want the name: what Azure takes for it is not certain [azure-facts 3.10]."""
+    link = {"defaultConfigurationLink": "https://c.blob.core.windows.net/a/c"}
+    found = version(source={**SOURCE, **link})
+    assert spec(found)["source"].keys() == {"mediaLink"}
+    place = f"{PROFILE}.source.defaultConfigurationLink"
+    assert found.lost == (f"{place}: a manifest wants settings.configFileName beside it",)

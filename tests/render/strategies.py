@@ -8,6 +8,8 @@ from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, 
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Diagnostic, Severity, Span
 from vmapps.core.drift import Drift, DriftItem
+from vmapps.core.explain import Explained, Explanation, Neighbour, Reached, StepExplained, Wish
+from vmapps.core.explain_live import LiveEntry, LiveMachine, LivePackage, LiveResource, Standing
 from vmapps.core.outcome import Abandoned, Applied, Failed, Report, Skipped, Stale
 from vmapps.core.plan import Expectation, Note, Options, Plan, ProjectId, Step
 from vmapps.core.resource import Link
@@ -153,4 +155,36 @@ drifts = st.builds(
         max_size=3,
     ).map(tuple),
     st.lists(notes, max_size=2).map(tuple),
+)
+neighbours = st.lists(st.builds(Neighbour, texts, texts), max_size=3).map(tuple)
+lives = st.one_of(
+    st.none(),
+    st.builds(LiveResource, texts, st.booleans(), texts),
+    st.builds(LivePackage, st.none() | st.booleans()),
+    st.builds(
+        LiveMachine,
+        *(texts,) * 5,
+        st.lists(st.builds(LiveEntry, texts, texts, st.sampled_from(Standing), texts), max_size=3).map(tuple),
+    ),
+)
+explanations = st.builds(
+    Explanation,
+    texts,
+    st.lists(
+        st.builds(
+            Explained,
+            addresses,
+            st.lists(st.builds(StepExplained, steps, neighbours, st.integers(0, 9), neighbours), max_size=2).map(tuple),
+            texts,
+            st.lists(spans, max_size=2).map(tuple),
+            lives,
+            st.lists(st.builds(Wish, addresses, addresses, texts, spans, st.booleans()), max_size=2).map(tuple),
+            st.none() | st.lists(st.builds(Reached, addresses, neighbours, texts), max_size=12).map(tuple),
+            st.lists(notes, max_size=2).map(tuple),
+            st.lists(diagnostics, max_size=2).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
+    st.just(()),
+    st.lists(diagnostics, max_size=1).map(tuple),
 )

@@ -9,10 +9,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from render.strategies import diagnostics, drifts, plans, reports, texts, values
+from render.strategies import diagnostics, drifts, explanations, plans, reports, texts, values
 from vmapps.core.action import Change
 from vmapps.core.diagnostic import Diagnostic
 from vmapps.core.drift import Drift
+from vmapps.core.explain import Explanation
 from vmapps.core.outcome import Report
 from vmapps.core.plan import Plan
 from vmapps.render import (
@@ -20,6 +21,8 @@ from vmapps.render import (
     diagnostics_text,
     drift_json,
     drift_text,
+    explain_json,
+    explain_text,
     plan_text,
     report_json,
     report_text,
@@ -27,6 +30,7 @@ from vmapps.render import (
 from vmapps.render.json_text import UNSAFE
 from vmapps.render.paint import plain
 from vmapps.render.safe import quoted, shown
+from vmapps.render.step_text import folded
 from vmapps.render.value_text import change_lines
 
 SIGNATURE = re.compile(r"(?i)[?&]sig=")
@@ -50,6 +54,28 @@ def test_plans(plan: Plan, verbose: bool) -> None:
 def test_colours_add_only_colours(plan: Plan) -> None:
     coloured = plan_text.to_text(plan, colour=True)
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plan_text.to_text(plan)
+
+
+@given(explanations, st.booleans())
+def test_explanations(told: Explanation, verbose: bool) -> None:
+    text = explain_text.to_text(told, verbose=verbose)
+    assert harmless(text)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", explain_text.to_text(told, colour=True, verbose=verbose)) == text
+    document = explain_json.to_json(told)
+    assert not UNSAFE.search(document)
+    assert not SIGNATURE.search(document)
+    assert len(json.loads(document)["explained"]) == len(told.found)
+
+
+@given(plans, st.booleans())
+def test_a_fold_tells_every_step_once_and_first_things_first(plan: Plan, verbose: bool) -> None:
+    folds = folded(plan.steps, plain, verbose=verbose)
+    told = [address for fold in folds for address in (fold.step.address, *fold.others)]
+    assert sorted(told) == sorted(step.address for step in plan.steps)
+    firsts = [fold.step for fold in folds]
+    for step in firsts:
+        ours = [one for one in firsts if one.address == step.address]
+        assert ours == [one for one in plan.steps if one in ours]
 
 
 @given(reports, st.booleans())

@@ -135,6 +135,8 @@ UNUSABLE = {
     seen(resource="nothing"): "is not a resource id",
     seen(slots=[{"path": "a", "link": {"url": "u"}}]): "a slot is filled with a link",
     first_step(changes=[]): "an upload tells",
+    first_step(action="upgrade"): "an upgrade tells",
+    first_step(action="discard"): "a discard tells",
     to_json(EMPTY).replace('"notes": []', '"notes": 1e999'): "not one",
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from render import cases
+from vmapps.core.action import VERBS
 from vmapps.core.outcome import Applied, Failed, Report, Skipped
 from vmapps.engine.events import Ended, Event, Finished, Started, Stopping, Waiting
 from vmapps.errors import Refused
-from vmapps.render.progress import progress, silent
+from vmapps.render.paint import GLYPHS
+from vmapps.render.progress import DONE, progress, silent
 
 EVENTS: list[Event] = [
     Started(cases.UPLOAD),
@@ -38,6 +40,20 @@ def test_a_line_for_every_step_that_ends() -> None:
         "[3/4] skipped + GalleryApplication/platform/nginx (0.0 s)",
         "[4/4] unchanged - GalleryApplicationVersion/platform/base/1.2.0 (0.2 s)",
     ]
+
+
+def test_every_action_has_a_word_and_a_second_step_its_number() -> None:
+    lines: list[str] = []
+    observe = progress(lines.append, 4)
+    for step in (cases.MODEL, cases.PUSHED, cases.FOLLOWED, cases.DISCARDED):
+        observe(Finished(step, Applied(), 1.0))
+    assert lines == [
+        "[1/4] written ~ VirtualMachineScaleSet/rg-web/web-ss (1.0 s)",
+        "[2/4] upgraded ^ VirtualMachineScaleSet/rg-web/web-ss#2 (1.0 s)",
+        "[3/4] upgraded ^ VirtualMachineScaleSet/rg-web/api-ss (1.0 s)",
+        "[4/4] discarded - Package/777777777777 (1.0 s)",
+    ]
+    assert DONE.keys() == GLYPHS.keys() == set(VERBS.values())
 
 
 def test_verbose_tells_starts_and_waits() -> None:

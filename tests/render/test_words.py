@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vmapps.render.safe import hidden, quoted, shown
-from vmapps.render.words import count, heading, seconds, size
+from vmapps.render.words import count, heading, seconds, size, some
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,10 @@ def test_numbers_sizes_and_times() -> None:
         "5120.0 GiB",
     ]
     assert [seconds(0.04), seconds(12.4), seconds(185)] == ["0.0 s", "12 s", "3 min 5 s"]
+
+
+def test_long_lists_say_how_much_they_leave_out() -> None:
+    assert [some(["a", "b"], 2), some(["a", "b", "c"], 2)] == ["a, b", "a, b and 1 more (-v lists them)"]
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,8 @@ def _apply_saved(file: Path, project: Path, form: str, common: Common) -> int:
         return exit_code(made, changes=exit_codes.DONE)
     with wiring.cloud(declared, common) as cloud:
         saved.check_packages(made, declared, cloud)
-        wiring.recheck(made, cloud, common)
-        return _carry_out(made, cloud, form, common)
+        done = wiring.recheck(made, cloud, common)
+        return _carry_out(made, cloud, form, common, done)
 
 
 def _show(made: Plan, form: str, common: Common) -> None:
@@ -97,10 +97,10 @@ def _show(made: Plan, form: str, common: Common) -> None:
         speak.result(report_json.to_json(Report(())))
 
 
-def _carry_out(made: Plan, cloud: Cloud, form: str, common: Common) -> int:
+def _carry_out(made: Plan, cloud: Cloud, form: str, common: Common, done: frozenset[str] = frozenset()) -> int:
     with _observed(made, common) as (flight, stop):
         try:
-            report = wiring.execute(made, cloud, flight, stop, common)
+            report = wiring.execute(made, cloud, flight, stop, common, done)
         except Exception as error:  # noqa: BLE001  after the first write nobody knows what is true
             speak.internal_error(error)
             speak.tell("Something may have been changed: the next plan shows what.")

@@ -100,15 +100,19 @@ def prepared(declared: Declarations, azure: Cloud, options: Options, common: Com
     return prepare(declared, azure, options, rules=rules(), scopes=scopes(declared), parallelism=common.parallelism)
 
 
-def recheck(plan: Plan, azure: Cloud, common: Common) -> None:
-    """Raise SavedPlanUnusable when an object of a saved plan is not as it was."""
+def recheck(plan: Plan, azure: Cloud, common: Common) -> frozenset[str]:
+    """The steps that an earlier run has gone past; raises SavedPlanUnusable when an object is not as it was."""
     from vmapps.engine import recheck as again
 
-    again.recheck(plan, azure, rules=rules(), parallelism=common.parallelism)
+    return again.recheck(plan, azure, rules=rules(), parallelism=common.parallelism)
 
 
-def execute(plan: Plan, azure: Cloud, observer: Observer, stop: Stop, common: Common) -> Report:
-    """Carry the plan out."""
+def execute(
+    plan: Plan, azure: Cloud, observer: Observer, stop: Stop, common: Common, done: frozenset[str] = frozenset()
+) -> Report:
+    """Carry the plan out; `done` are the steps that an earlier run has gone past."""
     from vmapps.engine import execute as engine
 
-    return engine.execute(plan, azure, rules=rules(), observer=observer, stop=stop, parallelism=common.parallelism)
+    return engine.execute(
+        plan, azure, rules=rules(), observer=observer, stop=stop, parallelism=common.parallelism, done=done
+    )

@@ -15,7 +15,6 @@ from vmapps.core.planning.findings import Draft, Finding, Question
 from vmapps.core.resource import BUSY
 
 DRIFTED = {
-    "unexpected": "changed",
     "region-held": "changed",
     "region-in-use": "changed",
     "cannot-delete": "changed",
@@ -24,7 +23,10 @@ DRIFTED = {
     "not-adopted": "changed",
     "other-owner": "changed",
 }
-"""Planning errors and notes that mean that a live object differs: for drift they are findings."""
+"""Planning errors that mean that a live object differs: for drift they are findings, not errors."""
+
+UNEXPECTED = "unexpected"
+"""The note about a foreign entry in a list that is exclusively ours: there it is drift (product.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
         match found:
             case Draft():
                 items.extend(_drafted(found))
-            case Note() if found.code in DRIFTED:
-                items.append(DriftItem(DRIFTED[found.code], found.address, found.text))
+            case Note() if found.code == UNEXPECTED:
+                items.append(DriftItem("changed", found.address, found.text))
             case Note():
                 notes.append(found)
             case Question():

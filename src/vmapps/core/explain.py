@@ -6,18 +6,25 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import assert_never
 
 from vmapps.core.address import Address
 from vmapps.core.declaration import Assignment, Declarations
 from vmapps.core.diagnostic import Diagnostic, Span
 from vmapps.core.explain_evidence import Evidence, evidence
 from vmapps.core.explain_live import Live, LiveMachine, LivePackage, LiveResource
+from vmapps.core.fleet import Claim
 from vmapps.core.plan import Note, Plan, Step
 from vmapps.core.resource import World
+from vmapps.core.versions import number
 
 STEP_NUMBER = re.compile(r"#\d+\Z")
 NEAREST = 3
 """How many addresses are proposed for one that nothing matches."""
+
+PROJECT = "Project"
+ONLY_DECLARED = (PROJECT, "VMAssignment")
+"""The kinds that stand in the manifests and never in Azure."""
 
 MATCHED = "matched"
 """The note that lists an assignment's machines, which are explained one by one here."""
@@ -155,6 +162,8 @@ def _source(address: Address, known: Evidence) -> tuple[Span, ...]:
         spans += one.source if one is not None else ()
     if (assignment := known.assignments.get(address)) is not None:
         spans.append(assignment.span)
+    if address.kind == PROJECT:
+        spans.append(known.declarations.project.span)
     targets = (target for one in known.assignments.values() for target in one.targets)
     spans += [target.span for target in targets if target.machine == address]
     return tuple(sorted(set(spans)))
@@ -173,10 +182,18 @@ def _wishes(address: Address, known: Evidence) -> tuple[Wish, ...]:
         told = (Wish(address, one.application, one.version, one.span, one.absent) for one in assignment.applications)
         return tuple(told)
     return tuple(
-        Wish(assignment, claim.wanted.application, claim.version, span, claim.wanted.absent)
+        _wish(claim, known.assignments[assignment], span)
         for claim in known.claims(address)
         for assignment, span in zip(claim.assignments, claim.spans, strict=True)
     )
+
+
+def _wish(claim: Claim, assignment: Assignment, span: Span) -> Wish:
+    """What this very assignment says of a claimed application (several may disagree), at the version that is meant."""
+    mine = (one for one in assignment.applications if one.span == span and one.application == claim.wanted.application)
+    own = next(mine, claim.wanted)
+    version = own.version if number(own.version) is not None else claim.version
+    return Wish(assignment.address, own.application, version, span, own.absent)
 
 
 def _machines(assignment: Assignment, known: Evidence) -> tuple[Reached, ...]:
@@ -193,9 +210,9 @@ def _why_none(address: Address, diagnostics: tuple[Diagnostic, ...], known: Evid
     told = (note for note in known.notes.get(address, ()) if note.code != MATCHED)
     notes = [f"{note.text} [{note.code}]" for note in told]
     if any(one.is_error for one in diagnostics):
-        return "; ".join(("there is an error about it", *notes))
+        return "; ".join((*notes, "there is an error about it"))
     if known.plan.errored:
-        return "; ".join(("the plan has errors, and with an error nothing is done", *notes))
+        return "; ".join((*notes, "the plan has errors, and with an error nothing is done"))
     return "; ".join(notes) or _standing_still(address, known)
 
 
@@ -204,18 +221,18 @@ def _standing_still(address: Address, known: Evidence) -> str:
     if address in known.assignments:
         reached = known.resolved.matched.get(address, ())
         return "an assignment is carried out by the steps of its machines" if reached else "it matches no machine"
-    if address in known.declared:
+    if address in known.declared or address in known.resolved.placements:
         return "nothing declared about it differs"
     match known.live(address):
-        case LiveResource(is_ours=False):
+        case LiveResource():
             return "it is not declared here and carries no mark of ours"
-        case LiveMachine(scale_set=scale_set) if scale_set and address not in known.resolved.placements:
+        case LiveMachine(scale_set=scale_set) if scale_set:
             return "it belongs to a scale set, and nobody names it: only its scale set is looked at"
-        case LiveMachine() if address not in known.resolved.placements:
+        case LiveMachine():
             return "no assignment names it, and none of its entries is ours"
         case LivePackage():
             return "no write of this plan needs it uploaded"
         case None:
             return "it is not there"
-        case _:
-            return "nothing declared about it differs"
+        case _ as never:
+            assert_never(never)

@@ -239,7 +239,7 @@ class World:
     `blobs` holds the sha256 of packages known to be in the store; `stored` those of ours when the whole store was
     listed. `references` says of single versions in galleries that are not listed whether they are there (by
     lower-case ARM id: `there`, `missing` or `unreadable`). `reports` is what guests say, by machine, and `unseen`
-    names the subscriptions of the fleet that could not be read.
+    names the subscriptions of the fleet that could not be read; `store_unread` says why the store was not listed.
     """
 
     resources: Mapping[Address, Observed] = field(default_factory=dict)
@@ -250,6 +250,7 @@ class World:
     instances: Mapping[Address, Instances] = field(default_factory=dict)
     reports: Mapping[Address, GuestReport] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()
+    store_unread: str = ""
 
     @classmethod
     def of(cls, seen: Iterator[Listed], blobs: frozenset[str] = frozenset()) -> World:

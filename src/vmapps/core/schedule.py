@@ -33,8 +33,16 @@ class Schedule:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plan: Plan) -> Schedule:
-        """Nothing has started yet."""
+    def of(cls, plan: Plan, done: frozenset[str] = frozenset()) -> Schedule:
+        """Nothing has started yet; the steps `done` (by id) were by an earlier run."""
+        schedule = cls._untouched(plan)
+        for step in plan.steps:
+            if step.id in done:
+                schedule = schedule.start((step,)).record(step, Applied(changed=False))
+        return schedule
+
+    @classmethod
+    def _untouched(cls, plan: Plan) -> Schedule:
         steps = {step.id: step for step in plan.steps}
         dependents: dict[str, list[str]] = {name: [] for name in steps}
         for step in plan.steps:

@@ -168,7 +168,7 @@ def _update(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
 
 
 def _delete(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
-    if fresh is None or _is_replaced(step, fresh, rules):
+    if fresh is None or is_replaced(step, fresh, rules):
         return Settled()
     marks = [change.before for change in step.action.changes] if isinstance(step.action, Delete) else []
     if not isinstance(fresh, Observed) or fresh.owner not in marks:
@@ -176,7 +176,7 @@ def _delete(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
     return Remove(_id(step))
 
 
-def _is_replaced(step: Step, fresh: Seen, rules: Rules) -> bool:
+def is_replaced(step: Step, fresh: Seen, rules: Rules) -> bool:
     """Whether what should be deleted is already what a later step of the same plan creates in its place."""
     later = step.expects.later
     return bool(later) and isinstance(fresh, Observed) and all(_has(fresh, one, rules) for one in later)

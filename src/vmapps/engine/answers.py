@@ -12,7 +12,7 @@ from vmapps.core.guest import GuestReport
 from vmapps.core.planning.findings import Question, Topic
 from vmapps.core.resource import Instances, World
 from vmapps.engine.ports import CloudReader
-from vmapps.errors import Denied
+from vmapps.errors import CloudFailure, Denied
 
 Answer = TypeVar("Answer")
 
@@ -37,14 +37,26 @@ def answered(
         instances = each(sets.values(), lambda one: cloud.instances(one) or Instances(one))
         reports = each(machines.values(), lambda one: cloud.report(one) or GuestReport())
         known = each(references, lambda one: _is_there(one, cloud))
+    stored, unread = world.stored, world.store_unread
+    if any(one.topic is Topic.STORE for one in open_questions):
+        stored, unread = _stored(cloud)
     return replace(
         world,
         blobs=world.blobs | (cloud.present(sorted(packages)) if packages else frozenset()),
-        stored=cloud.stored() if any(one.topic is Topic.STORE for one in open_questions) else world.stored,
+        stored=stored,
+        store_unread=unread,
         references={**world.references, **{one.key: answer for one, answer in known.items()}},
         instances={**world.instances, **{address: instances[one] for address, one in sets.items()}},
         reports={**world.reports, **{address: reports[one] for address, one in machines.items()}},
     )
+
+
+def _stored(cloud: CloudReader) -> tuple[frozenset[str], str]:
+    """What is in the store, or why that cannot be told: packages are tidied up another time then."""
+    try:
+        return cloud.stored(), ""
+    except CloudFailure as failure:
+        return frozenset(), str(failure)
 
 
 def _is_there(arm_id: ArmId, cloud: CloudReader) -> str:

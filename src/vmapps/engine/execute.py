@@ -74,13 +74,15 @@ def execute(
     stop: Stop,
     parallelism: int,
     means: Means = REAL,
+    done: frozenset[str] = frozenset(),
 ) -> Report:
     """Every step of the plan, at most `parallelism` in flight; a failed one skips only what waits for it.
 
-    The first press of `stop` begins nothing new and waits for what is in flight, the second leaves at once.
+    `done` are the ids of steps that an earlier run of the same plan has gone past. The first press of `stop` begins
+    nothing new and waits for what is in flight, the second leaves at once.
     """
     pool, clock = means.pool(parallelism), means.clock
-    run = _Run(Schedule.of(plan))
+    run = _Run(Schedule.of(plan, done))
 
     def turn(step: Step, phase: Phase) -> None:
         future = pool.submit(take_turn, step, phase, cloud, rules)

@@ -12,12 +12,13 @@ from vmapps.core.fields import Rules
 from vmapps.core.plan import Plan, Step
 from vmapps.core.resource import Seen
 from vmapps.core.settle import fits, is_done
+from vmapps.core.superseded import superseded
 from vmapps.engine.ports import CloudReader
 from vmapps.errors import SavedPlanUnusable
 
 
-def recheck(plan: Plan, cloud: CloudReader, *, rules: Mapping[str, Rules], parallelism: int) -> None:
-    """Read every object of the plan again.
+def recheck(plan: Plan, cloud: CloudReader, *, rules: Mapping[str, Rules], parallelism: int) -> frozenset[str]:
+    """Read every object of the plan again; gives the ids of steps that an earlier run has gone past.
 
     Raises SavedPlanUnusable naming those that do not fit. An object that is as the plan leaves it fits too: so an
     interrupted plan can be applied again.
@@ -28,6 +29,7 @@ def recheck(plan: Plan, cloud: CloudReader, *, rules: Mapping[str, Rules], paral
     moved = sorted({str(step.address) for step in _unfit(plan, fresh, rules)})
     if moved:
         raise SavedPlanUnusable(f"the plan is stale: {', '.join(moved)} changed since it was made; plan again")
+    return superseded(plan, fresh, rules)
 
 
 def _unfit(plan: Plan, fresh: Mapping[ArmId, Seen | None], rules: Mapping[str, Rules]) -> Iterator[Step]:

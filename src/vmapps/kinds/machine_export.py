@@ -13,13 +13,12 @@ from typing import Any
 from vmapps.core.address import ArmId
 from vmapps.core.entries import MARK_KEYS, authors_tags, machine_hash
 from vmapps.core.resource import Entry, Machine, Reference
-from vmapps.core.versions import LARGEST, number
+from vmapps.core.versions import LARGEST, LATEST, number
 from vmapps.kinds.export import document
 from vmapps.kinds.fit import UNKNOWN
 from vmapps.kinds.formats import is_blob_url
 from vmapps.kinds.kind import Exported
 
-LATEST = "latest"
 LONGEST_NAME = 80
 """Of an assignment's document."""
 
@@ -37,8 +36,8 @@ FIELDS = (
 def export(machine: Machine) -> Exported:
     """The machine's entries as a VMAssignment; no document when there is none that a manifest can say."""
     lost: list[str] = []
-    galleries = _galleries(machine)
-    items = [item for at, entry in enumerate(machine.entries) if (item := _item(entry, at, galleries, lost))]
+    names = _names(machine)
+    items = [item for at, entry in enumerate(machine.entries) if (item := _item(entry, at, names, lost))]
     if not items:
         return Exported(None, tuple(lost))
     spec = {"targets": [_target(machine)], "applications": items}
@@ -61,8 +60,8 @@ def _target(machine: Machine) -> Mapping[str, str]:
     return {field: str(whole) if machine.address.subscription else "/".join(machine.address.name)}
 
 
-def _galleries(machine: Machine) -> Mapping[str, int]:
-    """How many entries there are of each application name; a guest knows applications by it alone [3.5]."""
+def _names(machine: Machine) -> Mapping[str, int]:
+    """How many entries there are of each application name; a guest knows applications by it alone [azure-facts 3.5]."""
     references = (entry.reference for entry in machine.entries)
     return Counter(reference.application.lower() for reference in references if reference)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import assert_never
 
-from vmapps.core.explain import Explained, Explanation, Neighbour, Reached, StepExplained, Wish
+from vmapps.core.explain import ONLY_DECLARED, Explained, Explanation, Neighbour, Reached, StepExplained, Wish
 from vmapps.core.explain_live import Live, LiveEntry, LiveMachine, LivePackage, LiveResource, Standing
 from vmapps.render.diagnostics_text import diagnostic_lines
 from vmapps.render.paint import Paint, glyph, painter
@@ -29,7 +29,7 @@ def to_text(explanation: Explanation, *, colour: bool = False, verbose: bool = F
 
 def _explained(one: Explained, paint: Paint, *, verbose: bool) -> Iterator[str]:
     yield paint(shown(str(one.address)), "bold")
-    if one.machines is None:
+    if one.address.kind not in ONLY_DECLARED:
         yield from _live(one.live)
     if one.wishes:
         yield "  wanted by" if one.machines is None else "  wants"
@@ -153,4 +153,4 @@ def _alike(told: Sequence[tuple[str, str]], indent: int, *, verbose: bool) -> It
         listed = some(names, len(names) if verbose else NAMED)
         yield from _folded(f"{listed}: {text}" if text else listed, indent)
     if len(groups) > room:
-        yield f"{' ' * indent}and more, for {count(len(groups) - room, 'other reason')} (-v lists them)"
+        yield f"{' ' * indent}and others, for {count(len(groups) - room, 'more reason')} (-v lists them)"

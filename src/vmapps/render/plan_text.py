@@ -37,9 +37,10 @@ def summary_line(plan: Plan) -> str:
     done = plan.summary
     deleted = done["delete"]
     removed = f" ({count(plan.deletes - deleted, 'application')} taken off)" if plan.deletes > deleted else ""
+    machines = f"{count(_touched(plan, 'assign'), 'machine')} to write{removed}{_upgraded(plan)}"
     text = (
         f"Plan: {done['upload']} to upload, {done['create']} to create, {done['update']} to update, "
-        f"{count(_touched(plan, 'assign'), 'machine')} to write{removed}{_upgraded(plan)}, {deleted} to delete{_discarded(done)}."
+        f"{machines}, {deleted} to delete{_discarded(done)}."
     )
     return f"{text} Refused: it may not be applied as it is." if plan.refusals else text
 

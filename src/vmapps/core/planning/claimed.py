@@ -46,7 +46,16 @@ def decide(machine: Machine, claim: Claim, catalogue: Catalogue, asked: Asked) -
         return _equal(machine, live, claim, catalogue, asked, standing)
     if standing is not None:
         return Verdict(findings=(_not_adopted(machine, claim, "; ".join(one.text for one in differs)),))
+    if _is_taken(machine, live, claim, catalogue, asked):
+        differs = (*differs, Difference("it becomes ours", acts=True))
     return _put(machine, claim, live, catalogue, asked, differs)
+
+
+def _is_taken(machine: Machine, live: Entry, claim: Claim, catalogue: Catalogue, asked: Asked) -> bool:
+    """Whether this write is what makes an entry ours: the next plan would refuse it if that waited."""
+    mark = live.mark
+    marked = mark is not None and mark.machine == machine_hash(machine.id)
+    return not (asked.is_ours(mark.owner) if marked and mark is not None else claim.key in catalogue.owned)
 
 
 def _standing(

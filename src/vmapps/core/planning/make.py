@@ -171,6 +171,9 @@ def _beside(declarations: Declarations, world: World, asked: Asked, drafts: tupl
     if asked.options.prune and declarations.project.store is not None:
         if world.stored is None:
             yield Question(Topic.STORE, project)
+        if world.store_unread:
+            text = f"the package store could not be listed, so no package is discarded: {world.store_unread}"
+            yield Note("not-seen", project, text)
         yield from (draft for draft in discards(declarations, world, drafts) if asked.covers(draft.address))
     deletes_versions = any(isinstance(one.action, Delete) and len(one.address.name) == 3 for one in drafts)
     if deletes_versions:

@@ -66,7 +66,8 @@ def _delete(
     rules = asked.rules_of(live.address)
     fields = fixed_changes(wanted, live, asked) if wanted is not None else ""
     because = f"it is replaced: {fields} cannot change in place" if fields else "what it belongs to is replaced"
-    later = made.action.changes if made is not None and isinstance(made.action, Create) else ()
+    # Only what differs for good tells the new one from the old one (see core/superseded).
+    later = made.action.changes if fields and made is not None and isinstance(made.action, Create) else ()
     return Draft(
         live.address,
         live.id,

@@ -68,7 +68,7 @@ def _as_published(found: Exported, live: Observed) -> Exported:
     source = found.document["spec"]["source"]
     stored = STORED.search(source["mediaLink"])
     if stored:
-        name = at(live.body, (*PROFILE, "settings", "packageFileName")) or live.id.names[1]
+        name = found.document["spec"].get("settings", {}).get("packageFileName", live.id.names[1])
         others = {field: value for field, value in source.items() if field != "mediaLink"}
         source = {"package": name, "sha256": stored[1], **others}
     return Exported(_with_source(found.document, source), (*found.lost, *_files(source)))
