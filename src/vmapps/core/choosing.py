@@ -38,10 +38,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """All versions that an assignment's wish for one application may choose from."""
+    """All versions that an assignment's wish for one application may choose from.
+
+    `is_read`: the application is declared or was listed, so that a version which is not here does not exist.
+    """
 
     wanted: Wanted
     known: tuple[Candidate, ...]
+    is_read: bool
 
     @classmethod
     def of(cls, wanted: Wanted, declarations: Declarations, world: World) -> Candidates:
@@ -55,10 +59,16 @@ class Candidates:
             there = (one for one in world.resources.values() if _belongs(one, parent) and not _is_broken(one))
             live = {one.address.name[-1]: one.body for one in there}
         found = (_candidate(name, {**live, **mine}[name], is_declared=name in mine) for name in {**live, **mine})
-        return cls(wanted, tuple(one for one in found if one.version not in gone))
+        listed = {one.address for one in declarations.resources} | world.resources.keys()
+        return cls(wanted, tuple(one for one in found if one.version not in gone), wanted.application in listed)
 
     def choose(self, place: Value) -> Choice | None:
-        """The version for machines in a region; an exact wish is that version, whatever is excluded."""
+        """The version for machines in a region; an exact wish is that version, whatever is excluded.
+
+        What the literal `latest` means in a gallery that was not read is Azure's to know ("").
+        """
+        if self.wanted.follow_latest and not self.is_read:
+            return Choice("")
         wish = self.wanted.version
         exact = number(wish) is not None
         allowed = {one.version: one for one in self.known if exact or one.counts_in(place)}

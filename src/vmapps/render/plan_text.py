@@ -12,6 +12,9 @@ from vmapps.render.safe import shown
 from vmapps.render.step_text import fold_lines, folded
 from vmapps.render.words import count, heading
 
+ALWAYS = "matched"
+"""Notes that every plan with assignments has: which machines they mean. They are not worth counting."""
+
 NOTHING = "Nothing to do: live Azure is what the manifests say."
 
 
@@ -66,7 +69,9 @@ def note_lines(notes: Sequence[Note], paint: Paint, *, verbose: bool) -> list[st
     if verbose:
         lines = (f"  {shown(note.code)}: {shown(str(note.address))}: {shown(note.text)}" for note in notes)
         return [paint("Notes", "bold"), *lines]
-    counts = Counter(note.code for note in notes)
+    counts = Counter(note.code for note in notes if note.code != ALWAYS)
+    if not counts:
+        return []
     told = ", ".join(f"{number} {shown(code)}" for code, number in sorted(counts.items()))
     return [f"Notes: {told}{'' if counts.keys() <= {'unchanged'} else ' (-v shows them)'}"]
 
