@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ import pytest
 
 from vmapps.core.address import ArmId
 from vmapps.core.guard import guarded
+from vmapps.core.guest import GuestReport
 from vmapps.core.plan import Options, Plan
 from vmapps.core.planning.make import make_plan
-from vmapps.core.resource import Seen, World
+from vmapps.core.resource import Instances, Listed, Machine, World
 from vmapps.kinds.catalog import KINDS, kind_of
+from vmapps.kinds.virtual_machine.wire import decode_report
+from vmapps.kinds.virtual_machine_scale_set.instances import decode_instance
 from vmapps.manifest.load import load
 from vmapps.render.plan_json import from_json, to_json
 from vmapps.render.plan_text import to_text
@@ -33,18 +37,46 @@ def plan_of(situation: str) -> Plan:
     """What vmapps plans there."""
     folder = HERE / situation
     declared = load(folder / "manifests")
-    world = World.of(iter(seen(body, declared.project.subscription) for body in read(folder / "live.json")))
+    listed = World.of(iter(seen(body, declared.project.subscription) for body in read(folder / "live.json")))
+    world = with_answers(listed, folder / "beside.json")
     rules = {name: kind.rules for name, kind in KINDS.items()}
     plan = make_plan(declared, world, rules, options(folder / "options.json"))
     return guarded(plan, declared.project, world)
 
 
-def seen(body: dict[str, Any], home: str) -> Seen:
+def seen(body: dict[str, Any], home: str) -> Listed:
     arm_id = ArmId.parse(body["id"])
     assert arm_id is not None
     kind = kind_of(arm_id.type)
     assert kind is not None
     return kind.decode(json.dumps(body).encode(), home)
+
+
+def with_answers(world: World, path: Path) -> World:
+    """What was read beside the lists, from the bodies that Azure answers."""
+    given = read(path) if path.exists() else {}
+    by_id = {str(one.id).lower(): address for address, one in world.machines.items()}
+    reports = {by_id[name.lower()]: report_of(body) for name, body in given.get("reports", {}).items()}
+    sets = {by_id[name.lower()]: body for name, body in given.get("instances", {}).items()}
+    instances = {address: instances_of(world.machines[address], body) for address, body in sets.items()}
+    stored = given.get("stored")
+    return replace(
+        world,
+        reports=reports,
+        instances=instances,
+        references={name.lower(): answer for name, answer in given.get("references", {}).items()},
+        stored=frozenset(stored) if stored is not None else None,
+        unseen=tuple(given.get("unseen", ())),
+    )
+
+
+def report_of(body: dict[str, Any]) -> GuestReport:
+    return decode_report(json.dumps(body).encode()) or GuestReport()
+
+
+def instances_of(model: Machine, body: dict[str, Any]) -> Instances:
+    several = tuple(decode_instance(json.dumps(one).encode(), model) for one in body["value"])
+    return Instances(model.id, several, body.get("rolling", ""))
 
 
 def options(path: Path) -> Options:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from vmapps.core.address import Address, ArmId
 from vmapps.core.fields import Path
 from vmapps.core.resource import Value
 
@@ -70,10 +71,14 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class UpgradeInstances:
-    """Bring a scale set's new model to these instances: pushed by us (Manual mode), or followed while Azure does it."""
+    """Bring a scale set's new model to these instances: pushed by us (Manual mode), or followed while Azure does it.
+
+    `applications` are what their guests report afterwards: name -> version.
+    """
 
     instances: tuple[str, ...]
     pushed: bool
+    applications: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,30 @@ class Discard:
     sha256: str
 
 
-Action: TypeAlias = Upload | Create | Update | Delete | Assign | UpgradeInstances | Discard
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A machine whose guest should report applications: name -> version ("" is: any version)."""
+
+    machine: ArmId
+    address: Address
+    applications: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Look at the guests of a rollout's waves before the next one begins.
+
+    It waits `pause` seconds first. More than `max_failures` machines without success halt the rollout; those in
+    `accepted` were without success before, and --resume says that this may be.
+    """
+
+    checks: tuple[Check, ...]
+    max_failures: int = 0
+    pause: float = 0.0
+    accepted: tuple[Address, ...] = ()
+
+
+Action: TypeAlias = Upload | Create | Update | Delete | Assign | UpgradeInstances | Verify | Discard
 
 VERBS: Mapping[type[Action], str] = {
     Upload: "upload",
@@ -91,6 +119,7 @@ VERBS: Mapping[type[Action], str] = {
     Update: "update",
     Assign: "assign",
     UpgradeInstances: "upgrade",
+    Verify: "verify",
     Delete: "delete",
     Discard: "discard",
 }
@@ -106,7 +135,7 @@ def changes_of(action: Action) -> tuple[Change, ...]:
     match action:
         case Create(changes) | Update(changes) | Delete(changes) | Assign(changes):
             return changes
-        case Upload() | UpgradeInstances() | Discard():
+        case Upload() | UpgradeInstances() | Verify() | Discard():
             return ()
         case _ as never:
             assert_never(never)

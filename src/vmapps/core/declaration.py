@@ -148,6 +148,34 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Wave:
+    """How far a rollout has gone when this wave is done: machines counted (`most`), in per cent, or by region.
+
+    Exactly one of the three is set. What earlier waves took counts: waves are cumulative.
+    """
+
+    most: int | None = None
+    percent: int | None = None
+    locations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How an assignment comes to its machines: wave after wave, each looked at before the next.
+
+    `pause` is in seconds, after a wave and before the look. `max_failures` machines may be without success before
+    the rollout halts. `skip_off`: machines that are off are not written. `all_at_once`: scale sets in Automatic mode,
+    which cannot be staged, may be written in one wave.
+    """
+
+    waves: tuple[Wave, ...]
+    pause: float = 0.0
+    max_failures: int = 0
+    skip_off: bool = False
+    all_at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """Which applications go on which machines.
 
@@ -163,6 +191,7 @@ class Assignment:
     exclusive: bool = False
     ignore: tuple[str, ...] = ()
     upgrade_instances: bool = False
+    rollout: Rollout | None = None
 
 
 @dataclass(frozen=True, slots=True)

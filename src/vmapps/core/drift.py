@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
+from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload, Verify
 from vmapps.core.address import Address
 from vmapps.core.diagnostic import Diagnostic, in_order
 from vmapps.core.fields import STATE
@@ -75,7 +75,7 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
 
 def _drafted(draft: Draft) -> Iterator[DriftItem]:
     match draft.action:
-        case Upload() | Discard():
+        case Upload() | Discard() | Verify():
             return
         case Delete() if draft.source:
             yield DriftItem("changed", draft.address, "declared absent, and still there")

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from vmapps.core.address import Address
 from vmapps.core.choosing import Candidates, Choice
-from vmapps.core.declaration import Assignment, Declarations, Target, Wanted
+from vmapps.core.declaration import Assignment, Declarations, Rollout, Target, Wanted
 from vmapps.core.diagnostic import Diagnostic, Span, error
 from vmapps.core.fields import region
 from vmapps.core.ordering import Disorder, Ordered, orders
 from vmapps.core.resource import Machine, Value, World
+from vmapps.core.rollout import Gate, waves_of
 from vmapps.core.selecting import selects
 from vmapps.core.versions import LATEST
 
@@ -21,7 +22,8 @@ class Claim:
     """An assignment wants one application on one machine: at one version, or not at all (`wanted.absent`).
 
     `version` is exact, or the literal `latest` that Azure follows (`now` is what that means today). `order` is the
-    entry's order, `dependsOn` compiled in. `moved`: no commit chose the version, Azure's own list did.
+    entry's order, `dependsOn` compiled in. `moved`: no commit chose the version, Azure's own list did. `gate` is the
+    wave of a rollout that has to come first.
     """
 
     wanted: Wanted
@@ -31,6 +33,7 @@ class Claim:
     order: int | None = None
     now: str = ""
     moved: bool = False
+    gate: Gate | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -50,7 +53,11 @@ class Placement:
     ignore: tuple[str, ...] = ()
     upgrade_instances: bool = False
     disorders: tuple[Disorder, ...] = ()
+    skip_off: bool = False
 
+
+AUTOMATIC = "Automatic"
+"""The upgrade mode in which Azure brings a new model to all instances as it likes [azure-facts 3.9]."""
 
 NOBODYS = Placement()
 """A machine that no assignment names."""
@@ -58,27 +65,37 @@ NOBODYS = Placement()
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Every machine that is claimed, with its claims; each assignment's machines; and what was wrong."""
+    """Every machine that is claimed, with its claims; each assignment's machines and their waves; what was wrong."""
 
     placements: Mapping[Address, Placement]
     matched: Mapping[Address, tuple[Address, ...]] = field(default_factory=dict)
+    waves: Mapping[Address, Mapping[Address, int]] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def resolve(declarations: Declarations, world: World) -> Resolved:
-    """Match every assignment against the live fleet and its versions against what is declared (or live)."""
+def resolve(declarations: Declarations, world: World, *, staged: bool = True) -> Resolved:
+    """Match every assignment against the live fleet and its versions against what is declared (or live).
+
+    Without `staged`, rollouts are taken as one wave.
+    """
     found: list[Diagnostic] = []
     claims: dict[Address, dict[tuple[str, str], Claim]] = {}
     by_machine: dict[Address, list[Assignment]] = {}
     matched: dict[Address, tuple[Address, ...]] = {}
+    waves: dict[Address, Mapping[Address, int]] = {}
     for assignment in sorted(declarations.assignments, key=lambda one: one.address):
         wishes = _Wishes(assignment, declarations, world)
         machines = _machines(assignment, world, found)
         matched[assignment.address] = tuple(machines)
+        if staged and assignment.rollout is not None:
+            waves[assignment.address] = _waves(assignment, assignment.rollout, machines, declarations, world, found)
+        mine = waves.get(assignment.address, {})
         for machine in machines:
             there = claims.setdefault(machine, {})
             by_machine.setdefault(machine, []).append(assignment)
-            for claim in wishes.on(world.machines[machine], found):
+            gate = Gate(mine[machine], assignment.address) if machine in mine else None
+            for plain in wishes.on(world.machines[machine], found):
+                claim = replace(plain, gate=gate) if gate is not None else plain
                 there[claim.key] = _agreed(there.get(claim.key), claim, machine, found)
     found.extend(_mixed(by_machine))
     home = declarations.project.subscription
@@ -86,7 +103,26 @@ def resolve(declarations: Declarations, world: World) -> Resolved:
         machine: _placement(world.machines[machine], there, by_machine[machine], home)
         for machine, there in sorted(claims.items())
     }
-    return Resolved(placements, matched, tuple(found))
+    return Resolved(placements, matched, waves, tuple(found))
+
+
+def _waves(
+    assignment: Assignment,
+    rollout: Rollout,
+    machines: list[Address],
+    declarations: Declarations,
+    world: World,
+    found: list[Diagnostic],
+) -> Mapping[Address, int]:
+    """The wave of each of an assignment's machines; a scale set that Azure upgrades at once cannot be staged."""
+    pending = frozenset(one for one in machines if one in world.reports and not world.reports[one].is_running)
+    several = [world.machines[one] for one in machines]
+    automatic = [one for one in several if one.upgrade_mode == AUTOMATIC]
+    if automatic and len(rollout.waves) > 1 and not rollout.all_at_once:
+        summary = f"{automatic[0].address} is upgraded by Azure all at once (Automatic): it cannot be staged in waves"
+        hint = "change its upgrade policy, or say 'automaticSets: allAtOnce' in the rollout"
+        found.append(error("cannot-stage", summary, assignment.span, hint=hint, subject=str(automatic[0].address)))
+    return waves_of(rollout, assignment.address, declarations.project.owner, several, pending)
 
 
 def _mixed(by_machine: Mapping[Address, list[Assignment]]) -> Iterator[Diagnostic]:
@@ -146,6 +182,7 @@ def _placement(
         tuple(sorted({glob for one in assignments for glob in one.ignore})),
         any(one.upgrade_instances for one in assignments),
         disorders,
+        any(one.rollout is not None and one.rollout.skip_off for one in assignments),
     )
 
 
@@ -158,7 +195,11 @@ def _agreed(first: Claim | None, second: Claim, machine: Address, found: list[Di
         summary = f"{both} want {'/'.join(first.wanted.application.name)} on {machine}, but not alike"
         hint = "give both the same version and settings, or let their targets not overlap"
         found.append(error("conflicting-claims", summary, second.spans[0], hint=hint))
-    return replace(first, assignments=(*first.assignments, *second.assignments), spans=(*first.spans, *second.spans))
+    gates = [one.gate for one in (first, second) if one.gate is not None]
+    gate = max(gates) if gates else None
+    return replace(
+        first, gate=gate, assignments=(*first.assignments, *second.assignments), spans=(*first.spans, *second.spans)
+    )
 
 
 def _terms(claim: Claim) -> object:

@@ -35,7 +35,8 @@ class Step:
 
     `id` is `address#n`; `resource` the ARM id that is written (None for an upload); `because` one sentence;
     `guest` what will happen on the machine, one line an application; `needs` the ids of steps that come first;
-    `source` the manifest places that asked for it.
+    `source` the manifest places that asked for it. `waits` are the ids of steps that end before, whatever becomes of
+    them.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Step:
     source: tuple[Span, ...] = ()
     wave: int | None = None
     expects: Expectation = Expectation()
+    waits: tuple[str, ...] = ()
 
     @property
     def verb(self) -> str:
@@ -72,7 +74,8 @@ class Options:
     taken over; `targets` and `excludes` are address globs, and so is `allow_replace` (what may be deleted and
     created anew). `allow_reinstall`: an application may be removed and installed again to
     clear a field. `metadata_now`: write also what changes nothing in the guest. `guest` is which machines' reports
-    are read: auto, none or all.
+    are read: auto, none or all. `rollout` is asDeclared or single (no waves), `through_wave` the last wave to write
+    (0: all), and `resume` are globs of assignments whose failures so far are accepted.
     """
 
     prune: bool = False
@@ -85,6 +88,9 @@ class Options:
     allow_reinstall: bool = False
     metadata_now: bool = False
     guest: str = "auto"
+    rollout: str = "asDeclared"
+    through_wave: int = 0
+    resume: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

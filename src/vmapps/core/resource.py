@@ -194,6 +194,8 @@ class Machine:
     """Of a scale set: `Manual`, `Automatic` or `Rolling`: who brings a new model to its instances."""
     traits: Mapping[str, str] = field(default_factory=dict)
     """What of a scale set's model (size, image, …) can be compared with what an instance runs."""
+    capacity: int = 1
+    """How many machines it stands for: a scale set weighs its instances."""
 
     @property
     def is_scale_set(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from vmapps.core.action import Create, Delete, Update
@@ -22,10 +22,14 @@ def lane(step: Step) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Which steps wait for how many others, which are ready, running or done. Times are not its business."""
+    """Which steps wait for how many others, which are ready, running or done. Times are not its business.
+
+    `dependents` need a step's success, `watchers` only its end.
+    """
 
     steps: Mapping[str, Step]
     dependents: Mapping[str, tuple[str, ...]]
+    watchers: Mapping[str, tuple[str, ...]]
     missing: Mapping[str, int]
     ready: tuple[str, ...]
     running: frozenset[str] = frozenset()
@@ -44,13 +48,10 @@ class Schedule:
     @classmethod
     def _untouched(cls, plan: Plan) -> Schedule:
         steps = {step.id: step for step in plan.steps}
-        dependents: dict[str, list[str]] = {name: [] for name in steps}
-        for step in plan.steps:
-            for need in step.needs:
-                dependents[need].append(step.id)
-        missing = {step.id: len(step.needs) for step in plan.steps}
+        dependents, watchers = _behind(plan, lambda step: step.needs), _behind(plan, lambda step: step.waits)
+        missing = {step.id: len(step.needs) + len(step.waits) for step in plan.steps}
         ready = tuple(name for name, count in missing.items() if count == 0)
-        return cls(steps, {name: tuple(found) for name, found in dependents.items()}, missing, ready)
+        return cls(steps, dependents, watchers, missing, ready)
 
     def startable(self, room: int) -> tuple[Step, ...]:
         """Up to `room` steps that may start, in plan order, no two in one lane."""
@@ -80,7 +81,7 @@ class Schedule:
         outcomes = {**self.outcomes, step.id: outcome}
         freed = replace(self, running=self.running - {step.id}, lanes=self.lanes - {lane(step)}, outcomes=outcomes)
         if isinstance(outcome, Applied):
-            return _released(freed, step)
+            return _released(_released(freed, freed.dependents[step.id]), freed.watchers[step.id])
         return _skipped(freed, step)
 
     @property
@@ -99,20 +100,33 @@ class Schedule:
         )
 
 
-def _released(schedule: Schedule, step: Step) -> Schedule:
-    """What only waited for this step is ready."""
-    counts = {name: schedule.missing[name] - 1 for name in schedule.dependents[step.id]}
+def _behind(plan: Plan, before: Callable[[Step], tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """By step, the ids of those that come after it."""
+    found: dict[str, list[str]] = {step.id: [] for step in plan.steps}
+    for step in plan.steps:
+        for need in before(step):
+            found[need].append(step.id)
+    return {name: tuple(several) for name, several in found.items()}
+
+
+def _released(schedule: Schedule, waiting: tuple[str, ...]) -> Schedule:
+    """One of the things that these wait for has come about; what waits for nothing more is ready."""
+    if not waiting:
+        return schedule
+    counts = {name: schedule.missing[name] - waiting.count(name) for name in waiting}
     freed = [name for name, count in counts.items() if count == 0 and name not in schedule.outcomes]
     return replace(schedule, missing={**schedule.missing, **counts}, ready=(*schedule.ready, *freed))
 
 
 def _skipped(schedule: Schedule, step: Step) -> Schedule:
-    """Everything behind a step that did not succeed is skipped because of that step."""
+    """Everything behind a step that did not succeed is skipped because of it; who only watched goes on."""
     outcomes = dict(schedule.outcomes)
-    behind = list(schedule.dependents[step.id])
+    behind, ended = list(schedule.dependents[step.id]), [step.id]
     while behind:
         name = behind.pop()
         if name not in outcomes:
             outcomes[name] = Skipped(step.id)
+            ended.append(name)
             behind.extend(schedule.dependents[name])
-    return replace(schedule, outcomes=outcomes)
+    watching = tuple(one for name in ended for one in schedule.watchers[name])
+    return _released(replace(schedule, outcomes=outcomes), watching)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
+from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload, Verify
 from vmapps.core.address import ArmId
 from vmapps.core.diff import agrees, digest_of
 from vmapps.core.entries import composed, find, key_of, looks_like, others_digest
@@ -96,8 +96,8 @@ def settle(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
     if isinstance(fresh, Observed) and fresh.is_busy:
         return Busy()
     match step.action:
-        case Upload():
-            return Send(step.action.sha256)
+        case Upload() | Discard() | Verify():
+            return _unconditional(step.action)
         case Assign():
             return _assign(step, fresh)
         case Create():
@@ -108,16 +108,21 @@ def settle(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
             return _delete(step, fresh, rules)
         case UpgradeInstances():
             return _upgrade(step.action, fresh)
-        case Discard(sha256):
-            return Drop(sha256)
         case _ as never:
             assert_never(never)
+
+
+def _unconditional(action: Upload | Discard | Verify) -> Verdict:
+    """What depends on nothing that could be read first; a look writes nothing."""
+    if isinstance(action, Verify):
+        return Settled()
+    return Send(action.sha256) if isinstance(action, Upload) else Drop(action.sha256)
 
 
 def is_done(step: Step, fresh: Seen | None, rules: Rules) -> bool:
     """Whether an object is as the step leaves it: the confirming read after a write asks this."""
     match step.action:
-        case Upload() | Discard():
+        case Upload() | Discard() | Verify():
             return True
         case Delete():
             return fresh is None
@@ -136,7 +141,7 @@ def is_done(step: Step, fresh: Seen | None, rules: Rules) -> bool:
 def fits(step: Step, fresh: Seen | None, rules: Rules) -> bool:
     """Whether an object is still as the plan saw it."""
     match step.action:
-        case Upload() | Discard() | UpgradeInstances():
+        case Upload() | Discard() | UpgradeInstances() | Verify():
             return True  # what they depend on is looked at right before
         case Create():
             return fresh is None

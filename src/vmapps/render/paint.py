@@ -8,13 +8,23 @@ from typing import TypeAlias
 Paint: TypeAlias = Callable[[str, str], str]
 """Text and the name of a style in, the same text with or without colour out."""
 
-GLYPHS = {"upload": ">", "create": "+", "update": "~", "assign": "~", "upgrade": "^", "delete": "-", "discard": "-"}
+GLYPHS = {
+    "upload": ">",
+    "create": "+",
+    "update": "~",
+    "assign": "~",
+    "upgrade": "^",
+    "verify": "?",
+    "delete": "-",
+    "discard": "-",
+}
 COLOURS = {
     "upload": "cyan",
     "create": "green",
     "update": "yellow",
     "assign": "yellow",
     "upgrade": "yellow",
+    "verify": "cyan",
     "delete": "red",
     "discard": "red",
 }

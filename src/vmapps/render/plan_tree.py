@@ -8,14 +8,13 @@ needs (ARM ids, what a step expects of the rest) is under `fingerprint`.
 from __future__ import annotations
 
 import hashlib
-from typing import assert_never
 
 from vmapps import __version__
-from vmapps.core.action import Action, Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
+from vmapps.core.action import Change
 from vmapps.core.diagnostic import Diagnostic
 from vmapps.core.fields import spelled
 from vmapps.core.plan import Note, Options, Plan, Step
-from vmapps.core.resource import Body
+from vmapps.render.action_json import told
 from vmapps.render.json_text import Tree, compact
 from vmapps.render.value_json import value_tree
 
@@ -83,6 +82,9 @@ def _options(options: Options) -> Tree:
         "allowReinstall": options.allow_reinstall,
         "metadataNow": options.metadata_now,
         "guest": options.guest,
+        "rollout": options.rollout,
+        "throughWave": options.through_wave,
+        "resume": list(options.resume),
     }
 
 
@@ -93,6 +95,7 @@ def _object(step: Step) -> Tree:
         "digest": step.expects.digest,
         "slots": [{"path": spelled(path), "link": value_tree(link)} for path, link in step.expects.slots],
         "later": change_trees(step.expects.later),
+        "waits": list(step.waits),
     }
 
 
@@ -108,24 +111,9 @@ def step_tree(step: Step) -> Tree:
         "address": str(step.address),
         "action": step.verb,
         "because": step.because,
-        "changes": change_trees(_changes(step.action)),
+        "changes": change_trees(told(step.action)),
         "guest": list(step.guest),
         "needs": list(step.needs),
         "source": [str(span) for span in step.source],
         "wave": step.wave,
     }
-
-
-def _changes(action: Action) -> tuple[Change, ...]:
-    match action:
-        case Upload(sha256, size, file):
-            told: Body = {"sha256": sha256, "size": size, "file": file}
-            return tuple(Change((name,), None, value) for name, value in told.items())
-        case UpgradeInstances(instances, pushed):
-            return (Change(("instances",), None, [*instances]), Change(("pushed",), None, pushed))
-        case Discard(sha256):
-            return (Change(("sha256",), sha256, None),)
-        case Create() | Update() | Delete() | Assign():
-            return action.changes
-        case _:
-            assert_never(action)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from vmapps.core.action import Action, Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
+from vmapps.core.action import Change
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Diagnostic, Severity, Span
 from vmapps.core.fields import Path, parse_path
 from vmapps.core.plan import Expectation, Note, Options, Plan, ProjectId, Step
 from vmapps.core.resource import Link
+from vmapps.render.action_json import action_of
 from vmapps.render.value_json import value_of
 
 
@@ -48,6 +48,9 @@ class OptionsPart(Strict, frozen=True):
     allow_reinstall: bool
     metadata_now: bool
     guest: str
+    rollout: str
+    through_wave: int
+    resume: tuple[str, ...]
 
     def options(self) -> Options:
         """As the core has it."""
@@ -62,6 +65,9 @@ class OptionsPart(Strict, frozen=True):
             self.allow_reinstall,
             self.metadata_now,
             self.guest,
+            self.rollout,
+            self.through_wave,
+            self.resume,
         )
 
 
@@ -100,6 +106,7 @@ class ObjectPart(Strict, frozen=True):
     digest: str
     slots: tuple[SlotPart, ...]
     later: tuple[ChangePart, ...]
+    waits: tuple[str, ...]
 
     def expectation(self) -> Expectation:
         """As the core has it."""
@@ -128,7 +135,7 @@ class StepPart(Strict, frozen=True):
 
     id: str
     address: str
-    action: Literal["upload", "create", "update", "delete", "assign", "upgrade", "discard"]
+    action: str
     because: str
     changes: tuple[ChangePart, ...]
     guest: tuple[str, ...]
@@ -142,13 +149,14 @@ class StepPart(Strict, frozen=True):
             self.id,
             Address.parse(self.address),
             seen.arm_id(),
-            ACTIONS[self.action](tuple(part.change() for part in self.changes)),
+            action_of(self.action, tuple(part.change() for part in self.changes)),
             self.because,
             self.guest,
             self.needs,
             tuple(map(Span.parse, self.source)),
             self.wave,
             seen.expectation(),
+            seen.waits,
         )
 
 
@@ -208,38 +216,3 @@ class PlanDocument(Strict, frozen=True):
             tuple(part.diagnostic() for part in self.diagnostics if not part.guard),
             tuple(part.diagnostic() for part in self.diagnostics if part.guard),
         )
-
-
-def _upload(changes: tuple[Change, ...]) -> Upload:
-    match {".".join(change.path): change.after for change in changes}:
-        case {"sha256": str(sha256), "size": int(size), "file": str(file)}:
-            return Upload(sha256, size, file)
-        case _:
-            raise ValueError("an upload tells its sha256, size and file")
-
-
-def _upgrade(changes: tuple[Change, ...]) -> UpgradeInstances:
-    match {".".join(change.path): change.after for change in changes}:
-        case {"instances": list(names), "pushed": bool(pushed)} if all(isinstance(name, str) for name in names):
-            return UpgradeInstances(tuple(map(str, names)), pushed)
-        case _:
-            raise ValueError("an upgrade tells its instances, and who pushes")
-
-
-def _discard(changes: tuple[Change, ...]) -> Discard:
-    match {".".join(change.path): change.before for change in changes}:
-        case {"sha256": str(sha256)}:
-            return Discard(sha256)
-        case _:
-            raise ValueError("a discard tells its sha256")
-
-
-ACTIONS: Mapping[str, Callable[[tuple[Change, ...]], Action]] = {
-    "upload": _upload,
-    "create": Create,
-    "update": Update,
-    "delete": Delete,
-    "assign": Assign,
-    "upgrade": _upgrade,
-    "discard": _discard,
-}

@@ -20,6 +20,7 @@ DONE = {
     "update": "updated",
     "assign": "written",
     "upgrade": "upgraded",
+    "verify": "looked at",
     "delete": "deleted",
     "discard": "discarded",
 }

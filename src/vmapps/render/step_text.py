@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from vmapps.core.action import Assign, Create, Delete, Discard, Update, UpgradeInstances, Upload
+from vmapps.core.action import Assign, Create, Delete, Discard, Update, UpgradeInstances, Upload, Verify
 from vmapps.core.address import Address
 from vmapps.core.plan import Step
 from vmapps.render.entry_text import entry_lines
 from vmapps.render.paint import Paint, glyph
 from vmapps.render.safe import shown
 from vmapps.render.value_text import change_lines
-from vmapps.render.words import count, size, some
+from vmapps.render.words import count, seconds, size, some
 
 NAMED = 3
 """How many machines of a fold are named when nobody asks for all."""
@@ -117,6 +117,8 @@ def body_lines(step: Step, paint: Paint, *, verbose: bool) -> list[str]:
             return [*entry_lines(changes, paint), *guest]
         case UpgradeInstances():
             return [_upgrade(step.action, verbose=verbose), *guest]
+        case Verify():
+            return [_look(step.action), *guest]
         case Discard(sha256):
             which = f" (sha256 {shown(sha256)})" if verbose else ""
             return [f"leaves the package store{which}", *guest]
@@ -124,6 +126,12 @@ def body_lines(step: Step, paint: Paint, *, verbose: bool) -> list[str]:
             return guest
         case _:
             assert_never(step.action)
+
+
+def _look(action: Verify) -> str:
+    """Which guests are asked, and what is too much."""
+    pause = f" {seconds(action.pause)} after the last write" if action.pause else ""
+    return f"ask {count(len(action.checks), 'guest')}{pause}; more than {action.max_failures} without success halt it"
 
 
 def _upgrade(action: UpgradeInstances, *, verbose: bool) -> str:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from vmapps.core.action import Delete, Discard, Upload
+from vmapps.core.action import Delete, Discard, Upload, Verify
 from vmapps.core.address import Address
 from vmapps.core.plan import Step
 from vmapps.core.planning.findings import Draft
@@ -15,18 +15,19 @@ from vmapps.core.planning.findings import Draft
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A draft with the positions of the drafts it waits for."""
+    """A draft with the positions of the drafts that it needs, and of those whose end it waits for, however that is."""
 
     draft: Draft
     needs: frozenset[int]
+    waits: frozenset[int] = frozenset()
 
 
 def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
-    """The only four kinds of edge there are.
+    """The only kinds of edge there are.
 
     A write waits for every write of what it uses; a delete waits for the deletes of what hangs below it; what takes
     something away (a delete, an update that shrinks) waits for every write that stops using it; and the writes of
-    one object come in their turns.
+    one object come in their turns. A look waits for the ends of its waves, and the next wave needs the look.
     """
     writers: dict[Address, list[int]] = defaultdict(list)
     for position, draft in enumerate(drafts):
@@ -40,10 +41,30 @@ def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
             for other in writers[freed]:
                 if isinstance(drafts[other].action, Delete) or drafts[other].shrinks:
                     needs[other].add(position)
+    waits = _looks(drafts, needs)
     return tuple(
-        Linked(draft, frozenset(found - {position}))
+        Linked(draft, frozenset(found - {position}), frozenset(waits.get(position, ())))
         for position, (draft, found) in enumerate(zip(drafts, needs, strict=True))
     )
+
+
+def _looks(drafts: tuple[Draft, ...], needs: list[set[int]]) -> Mapping[int, list[int]]:
+    """What each look waits for; the needs of the waves behind it are added to `needs`."""
+    looks = [position for position, draft in enumerate(drafts) if isinstance(draft.action, Verify)]
+    gated: dict[Address, list[int]] = defaultdict(list)
+    for position, draft in enumerate(drafts):
+        if draft.gate is not None and not isinstance(draft.action, Verify):
+            gated[draft.gate.assignment].append(position)
+    waits: dict[int, list[int]] = {}
+    for look in looks:
+        gate = drafts[look].gate
+        for position in gated[gate.assignment] if gate is not None else ():
+            other = drafts[position].gate
+            if gate is not None and other is not None and other.wave > gate.wave:
+                needs[position].add(look)
+            else:
+                waits.setdefault(look, []).append(position)
+    return waits
 
 
 def _waits(draft: Draft, used: Draft) -> bool:
@@ -62,13 +83,13 @@ def arrange(drafts: Iterable[Draft]) -> tuple[Step, ...]:
 
 
 def _topological(linked: tuple[Linked, ...]) -> list[int]:
-    waiting = {position: set(one.needs) for position, one in enumerate(linked)}
+    waiting = {position: set(one.needs | one.waits) for position, one in enumerate(linked)}
     dependents: dict[int, list[int]] = defaultdict(list)
-    for position, needs in waiting.items():
-        for need in needs:
+    for position, before in waiting.items():
+        for need in before:
             dependents[need].append(position)
     depth = dict.fromkeys(waiting, 0)
-    ready = [_rank(linked[position], 0, position) for position, needs in waiting.items() if not needs]
+    ready = [_rank(linked[position], 0, position) for position, before in waiting.items() if not before]
     heapq.heapify(ready)
     order: list[int] = []
     while ready:
@@ -113,6 +134,7 @@ def _step(one: Linked, step_id: str, ids: Mapping[int, str], places: Mapping[int
         draft.guest,
         tuple(ids[position] for position in sorted(one.needs, key=places.__getitem__)),
         draft.source,
-        None,
+        draft.gate.wave if draft.gate is not None else None,
         draft.expects,
+        tuple(ids[position] for position in sorted(one.waits, key=places.__getitem__)),
     )

@@ -11,6 +11,7 @@ from vmapps.core.action import Action
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Diagnostic, Span
 from vmapps.core.plan import Expectation, Note
+from vmapps.core.rollout import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Draft:
 
     `uses` are the addresses that must be there (created or changed) before it, `frees` those that this step stops
     needing: their deletion waits for it, and so does an update that `shrinks` them. Drafts of one address are
-    carried out by their `turn`.
+    carried out by their `turn`. `gate` is the wave of a rollout that a write belongs to, or that a look closes.
     """
 
     address: Address
@@ -33,6 +34,7 @@ class Draft:
     frees: tuple[Address, ...] = ()
     turn: int = 0
     shrinks: bool = False
+    gate: Gate | None = None
 
 
 class Topic(StrEnum):

@@ -73,7 +73,7 @@ def _written(
         drafts = (*drafts[:-1], replace(last, guest=(*last.guest, *upgrades.in_guest(machine, placement))))
     yield from drafts
     if machine.is_scale_set and placement.claims:
-        yield from upgrades.follow(machine, placement, catalogue, written=bool(drafts), turn=len(drafts))
+        yield from upgrades.follow(machine, placement, catalogue, drafts)
 
 
 def _is_due(changing: list[Verdict], asked: Asked) -> bool:

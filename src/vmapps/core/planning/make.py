@@ -11,7 +11,7 @@ from vmapps.core.asked import Asked
 from vmapps.core.declaration import Declarations
 from vmapps.core.diagnostic import Diagnostic, error, in_order, warning
 from vmapps.core.fields import Rules
-from vmapps.core.fleet import NOBODYS, Resolved, resolve
+from vmapps.core.fleet import AUTOMATIC, NOBODYS, Resolved, resolve
 from vmapps.core.plan import Note, Options, Plan, ProjectId
 from vmapps.core.planning import regions, replacing
 from vmapps.core.planning.arrange import arrange
@@ -22,10 +22,14 @@ from vmapps.core.planning.fitness import Misfit, folded
 from vmapps.core.planning.machines import decide as decide_machine
 from vmapps.core.planning.orphans import Fates, orphans
 from vmapps.core.planning.resources import decide as decide_resource
+from vmapps.core.planning.rollouts import Course, staged
 from vmapps.core.planning.sources import unreadable
 from vmapps.core.planning.uploads import uploads
-from vmapps.core.planning.usage import AUTOMATIC, Users, held_by, used_by
+from vmapps.core.planning.usage import Users, held_by, used_by
 from vmapps.core.resource import Desired, Observed, World
+
+SINGLE = "single"
+"""`--rollout single`: every rollout as one wave."""
 
 
 def make_plan(declarations: Declarations, world: World, rules: Mapping[str, Rules], options: Options) -> Plan:
@@ -41,13 +45,14 @@ def weigh(
     """Drafts, notes, diagnostics and questions about everything declared, live or ours; no order yet."""
     project = declarations.project
     asked = Asked(project.owner, project.former_owners, options, rules)
-    resolved = resolve(declarations, world)
+    resolved = resolve(declarations, world, staged=options.rollout != SINGLE)
     catalogue = catalogue_of(declarations, world, asked)
     wanted = {one.address: one for one in declarations.resources}
     anew = replacing.replaced(wanted, world, asked)
     findings: list[Finding] = [*declarations.warnings, *resolved.diagnostics, *_matched(resolved)]
     findings.extend(_resources(declarations, world, anew, asked))
-    findings.extend(_machines(world, resolved, catalogue, asked))
+    on_machines = tuple(_machines(world, resolved, catalogue, asked))
+    findings.extend(staged(on_machines, declarations.assignments, Course(resolved, world, catalogue, asked)))
     findings.extend(_deletes(declarations, world, anew, catalogue, asked, drafts_of(findings)))
     findings.extend(_consequences(declarations, world, anew, catalogue, drafts_of(findings)))
     findings.extend(_beside(declarations, world, asked, drafts_of(findings)))

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from vmapps.core.action import UpgradeInstances
 from vmapps.core.diagnostic import Diagnostic, error
-from vmapps.core.fleet import Placement
+from vmapps.core.fleet import Claim, Placement
 from vmapps.core.plan import Note
 from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.findings import Draft, Finding, Question, Topic
 from vmapps.core.resource import Instance, Machine, Reference
+from vmapps.core.versions import LATEST
 
 MANUAL, ROLLING = "Manual", "Rolling"
 
 
 def follow(
-    machine: Machine, placement: Placement, catalogue: Catalogue, *, written: bool, turn: int
+    machine: Machine, placement: Placement, catalogue: Catalogue, drafts: tuple[Draft, ...]
 ) -> Iterator[Finding]:
     """The step that brings the model to the instances: pushed in Manual mode where that is wanted, else followed.
 
-    `written`: this plan changes the model; `turn` is the one after its last write.
+    `drafts` are the writes of its model; the instances follow the last of them, in its wave.
     """
+    written, turn = bool(drafts), len(drafts)
+    gate = drafts[-1].gate if drafts else next((one.gate for one in placement.claims if one.gate), None)
     pushed = machine.upgrade_mode == MANUAL and placement.upgrade_instances
     if not pushed and not (written and machine.upgrade_mode == ROLLING):
         return
@@ -36,7 +40,7 @@ def follow(
     if pushed and (refusal := _other_changes(machine, placement, behind)):
         yield refusal
         return
-    yield _draft(machine, placement, catalogue, behind, pushed=pushed, turn=turn)
+    yield replace(_draft(machine, placement, catalogue, behind, pushed=pushed, turn=turn), gate=gate)
 
 
 def in_guest(machine: Machine, placement: Placement) -> tuple[str, ...]:
@@ -72,6 +76,11 @@ def _other_changes(machine: Machine, placement: Placement, behind: list[Instance
     return error("other-pending-changes", summary, span, hint=hint, subject=str(machine.address))
 
 
+def _applications(claims: list[Claim]) -> tuple[tuple[str, str], ...]:
+    """What the instances' guests should report; `latest` may be any version."""
+    return tuple((one.wanted.application_name, "" if one.version == LATEST else one.version) for one in claims)
+
+
 def _draft(
     machine: Machine, placement: Placement, catalogue: Catalogue, behind: list[Instance], *, pushed: bool, turn: int
 ) -> Draft:
@@ -83,7 +92,7 @@ def _draft(
     return Draft(
         machine.address,
         machine.id,
-        UpgradeInstances(tuple(one.name for one in behind), pushed),
+        UpgradeInstances(tuple(one.name for one in behind), pushed, _applications(claims)),
         pushing if pushed else rolling,
         source=tuple(dict.fromkeys(sorted(span for claim in claims for span in claim.spans))),
         uses=tuple(address for one in found for address in catalogue.address_of(one)),

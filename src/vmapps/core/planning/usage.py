@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from vmapps.core.action import Change, changes_of
 from vmapps.core.address import Address
 from vmapps.core.entries import untouched
+from vmapps.core.fleet import AUTOMATIC
 from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.findings import Draft
 from vmapps.core.resource import Machine, Reference, World
@@ -15,8 +16,6 @@ from vmapps.core.versions import LATEST
 
 Users = Mapping[str, tuple[Address, ...]]
 """The machines that need a version, by the version's lower-case ARM id."""
-
-AUTOMATIC = "Automatic"
 
 
 def used_by(world: World, drafts: Iterable[Draft], catalogue: Catalogue) -> Users:

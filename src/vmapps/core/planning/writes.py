@@ -15,6 +15,7 @@ from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.findings import Draft
 from vmapps.core.planning.verdicts import Verdict, name_of
 from vmapps.core.resource import Link, Machine, Reference
+from vmapps.core.rollout import Gate
 from vmapps.core.versions import LATEST
 
 
@@ -29,32 +30,52 @@ class Part:
     later: tuple[Change, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One write; `gate` is the wave it belongs to, if any."""
+
+    gate: Gate | None
+    parts: tuple[Part, ...]
+
+
 def writes(machine: Machine, verdicts: list[Verdict], catalogue: Catalogue) -> tuple[Draft, ...]:
     """The machine's writes in their order."""
     stages = _stages(verdicts)
     drafts: list[Draft] = []
     before: tuple[Change, ...] = ()
-    all_changes = tuple(part.change for parts in stages for part in parts)
-    for turn, parts in enumerate(stages):
-        drafts.append(_draft(machine, turn, parts, before, all_changes, catalogue))
-        before = (*before, *(part.change for part in parts))
+    all_changes = tuple(part.change for stage in stages for part in stage.parts)
+    for turn, stage in enumerate(stages):
+        drafts.append(_draft(machine, turn, stage, before, all_changes, catalogue))
+        before = (*before, *(part.change for part in stage.parts))
     return tuple(_with_guest(machine, drafts, all_changes, catalogue))
 
 
-def _stages(verdicts: list[Verdict]) -> list[list[Part]]:
-    """Which change goes into which write; no write is empty."""
-    stages: dict[int, list[Part]] = {}
+def _stages(verdicts: list[Verdict]) -> list[Stage]:
+    """Which change goes into which write; no write is empty, and what belongs to a later wave comes later."""
+    stages: dict[tuple[tuple[int, str], int], list[Part]] = {}
+    gates: dict[tuple[tuple[int, str], int], Gate | None] = {}
     for verdict in verdicts:
         if verdict.change is None:
             continue
-        stage = _stage(verdict, verdicts)
+        gate, stage = _gate(verdict, verdicts), _stage(verdict, verdicts)
         spans = verdict.claim.spans if verdict.claim else ()
         later = (verdict.again,) if verdict.again else ()
-        stages.setdefault(stage, []).append(Part(verdict.change, verdict.guest, verdict.because, spans, later))
+        key = ((gate.wave, str(gate.assignment)) if gate else (0, "")), stage
+        gates[key] = gate
+        stages.setdefault(key, []).append(Part(verdict.change, verdict.guest, verdict.because, spans, later))
         if verdict.again is not None:
             again = Part(verdict.again, verdict.again_guest, verdict.because, spans)
-            stages.setdefault(stage + 1, []).append(again)
-    return [stages[stage] for stage in sorted(stages)]
+            gates[key[0], stage + 1] = gate
+            stages.setdefault((key[0], stage + 1), []).append(again)
+    return [Stage(gates[key], tuple(stages[key])) for key in sorted(stages)]
+
+
+def _gate(verdict: Verdict, verdicts: list[Verdict]) -> Gate | None:
+    """The wave of a change; a removal waits for the waves of what depends on it."""
+    own = verdict.claim.gate if verdict.claim else None
+    gates = [own, *(_gate(one, verdicts) for one in _behind(verdict, verdicts))]
+    found = [gate for gate in gates if gate is not None]
+    return max(found) if found else None
 
 
 def _stage(verdict: Verdict, verdicts: list[Verdict]) -> int:
@@ -66,10 +87,17 @@ def _stage(verdict: Verdict, verdicts: list[Verdict]) -> int:
     change = verdict.change
     if change is None or change.after is not None or verdict.again is not None:
         return 0
-    order = _order(change)
-    behind = [one for one in verdicts if one is not verdict and order is not None and _comes_after(one, order)]
     first = 2 if any(one.again for one in verdicts) else 0  # a list must not be empty between the two halves
-    return max([first, *(1 + _stage(one, verdicts) for one in behind)])
+    return max([first, *(1 + _stage(one, verdicts) for one in _behind(verdict, verdicts))])
+
+
+def _behind(verdict: Verdict, verdicts: list[Verdict]) -> list[Verdict]:
+    """The changed entries that were installed after one that is removed for good."""
+    change = verdict.change
+    if change is None or change.after is not None or verdict.again is not None:
+        return []
+    order = _order(change)
+    return [one for one in verdicts if one is not verdict and order is not None and _comes_after(one, order)]
 
 
 def _comes_after(verdict: Verdict, order: int) -> bool:
@@ -87,12 +115,12 @@ def _order(change: Change) -> int | None:
 def _draft(
     machine: Machine,
     turn: int,
-    parts: list[Part],
+    stage: Stage,
     before: tuple[Change, ...],
     all_changes: tuple[Change, ...],
     catalogue: Catalogue,
 ) -> Draft:
-    changes = tuple(part.change for part in parts)
+    parts, changes = stage.parts, tuple(part.change for part in stage.parts)
     put = _referred(changes, "after", catalogue)
     earlier = tuple(sorted({change.path for change in before}))
     return Draft(
@@ -110,6 +138,7 @@ def _draft(
         uses=(*put, *_configurations(changes), *_still_referred(machine, all_changes, catalogue)),
         frees=tuple(one for one in _referred(changes, "before", catalogue) if one not in put),
         turn=turn,
+        gate=stage.gate,
     )
 
 

@@ -1,0 +1,61 @@
+"""Waves: which machine comes when. The same machines always come in the same waves (product.md, "Rollouts")."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from vmapps.core.address import Address
+from vmapps.core.declaration import Rollout, Wave
+from vmapps.core.fields import region
+from vmapps.core.resource import Machine
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Gate:
+    """What has to be reached before an entry is written: a wave of an assignment's rollout."""
+
+    wave: int
+    assignment: Address
+
+
+def waves_of(
+    rollout: Rollout, assignment: Address, owner: str, machines: Iterable[Machine], pending: frozenset[Address]
+) -> Mapping[Address, int]:
+    """The wave (from 1) of every machine.
+
+    The order in which machines come is a hash of owner, assignment and machine id, so that it does not depend on
+    which others there are; how many a wave takes does, and so growth may move a machine to a later wave. `pending`
+    machines (off, or not heard of) come with the last wave: they prove nothing, so none of them is the canary.
+    """
+    ranked = sorted(machines, key=lambda one: (one.address in pending, _rank(owner, assignment, one)))
+    last = len(rollout.waves)
+    weight = sum(one.capacity for one in ranked if one.address not in pending)
+    found: dict[Address, int] = {}
+    for number, wave in enumerate(rollout.waves, start=1):
+        for machine in _taken(wave, ranked, found, weight):
+            found.setdefault(machine.address, number if machine.address not in pending else last)
+    return {one.address: found.get(one.address, last) for one in ranked}
+
+
+def _taken(wave: Wave, ranked: list[Machine], found: Mapping[Address, int], weight: int) -> Iterable[Machine]:
+    """The machines that are reached when a wave is done, earlier ones included."""
+    if wave.locations:
+        places = {region(one) for one in wave.locations}
+        return [one for one in ranked if region(one.location) in places]
+    most = wave.most if wave.most is not None else -(-weight * (wave.percent or 0) // 100)
+    taken: list[Machine] = [one for one in ranked if one.address in found]
+    reached = sum(one.capacity for one in taken)
+    for machine in ranked:
+        if reached >= most:
+            break
+        if machine.address not in found:
+            taken.append(machine)
+            reached += machine.capacity
+    return taken
+
+
+def _rank(owner: str, assignment: Address, machine: Machine) -> str:
+    text = f"{owner}/{assignment}/{machine.id.key}".lower()
+    return hashlib.sha256(text.encode()).hexdigest()
