@@ -51,7 +51,7 @@ def test_manual_with_upgrade_instances_pushes_it(arm: Arm, vmapps: Vmapps, proje
     arm.scale_set("Manual", flexible=flexible)
     project.holds(*documents(upgradeInstances=True))
     done = run(vmapps, project, *APPLY).exited(0)
-    assert "3 instances behind its model, and upgradeInstances is on" in done.out
+    assert "3 instances are behind the model, and upgradeInstances is on" in done.out
     assert len(posts(arm)) == 1
     assert arm.in_guests() == [{"agent": "1.0.0"}] * 3
     run(vmapps, project, "plan", "--detailed-exitcode").exited(0)

@@ -189,7 +189,7 @@ MODEL = step(
 PUSHED = again(
     MODEL,
     UpgradeInstances(tuple(map(str, range(14))), pushed=True),
-    "14 instances behind its model, and upgradeInstances is on",
+    "14 instances are behind the model, and upgradeInstances is on",
     ("platform/nginx: install 1.26.2",),
 )
 FOLLOWED = step(

@@ -16,6 +16,21 @@ ALWAYS = "matched"
 """Notes that every plan with assignments has: which machines they mean. They are not worth counting."""
 
 NOTHING = "Nothing to do: live Azure is what the manifests say."
+NOTHING_NOW = "Nothing to do now; what is not as declared is left as it is, for the reasons above (-v says all)."
+
+LEFT = frozenset(
+    {
+        "excluded",
+        "halted",
+        "machine-blocked",
+        "metadata-waits",
+        "not-seen",
+        "protected",
+        "unexpected",
+        "wave-not-reached",
+    }
+)
+"""Notes and warnings about what is not as declared, and gets no step all the same."""
 
 
 def to_text(plan: Plan, *, colour: bool = False, verbose: bool = False) -> str:
@@ -36,7 +51,7 @@ def summary_line(plan: Plan) -> str:
     if plan.errored:
         return f"No plan: {totals(plan.diagnostics)}."
     if not plan.steps:
-        return NOTHING
+        return NOTHING_NOW if _differs(plan) else NOTHING
     done = plan.summary
     deleted = done["delete"]
     removed = f" ({count(plan.deletes - deleted, 'application')} taken off)" if plan.deletes > deleted else ""
@@ -46,6 +61,11 @@ def summary_line(plan: Plan) -> str:
         f"{machines}, {deleted} to delete{_discarded(done)}."
     )
     return f"{text} Refused: it may not be applied as it is." if plan.refusals else text
+
+
+def _differs(plan: Plan) -> bool:
+    """Whether something is left as it is, although it is not as declared."""
+    return any(note.code in LEFT for note in plan.notes) or any(one.code in LEFT for one in plan.diagnostics)
 
 
 def _upgraded(plan: Plan) -> str:

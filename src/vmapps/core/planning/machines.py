@@ -68,9 +68,9 @@ def _written(
     """The writes, and what brings them to the instances of a scale set."""
     if not asked.covers(machine.address):
         return
-    if machine.is_scale_set and drafts:
-        last = drafts[-1]
-        drafts = (*drafts[:-1], replace(last, guest=(*last.guest, *upgrades.in_guest(machine, placement))))
+    if machine.is_scale_set:
+        several = (replace(one, guest=upgrades.in_guests(machine, placement, one.guest)) for one in drafts)
+        drafts = tuple(several)
     yield from drafts
     if machine.is_scale_set and placement.claims:
         yield from upgrades.follow(machine, placement, catalogue, drafts)
@@ -111,7 +111,7 @@ def _blocking(machine: Machine, drafts: tuple[Draft, ...], catalogue: Catalogue)
         elif known != "there":
             what = "does not exist" if known == "missing" else "may not be read by us"
             about = f"an entry that is not touched refers to {told(entry)}, which {what}: Azure refuses to write"
-            hint = "have that entry removed or its version published again" if known == "missing" else "grant us Reader"
+            hint = "have that entry removed or its version published again" if known == "missing" else "grant Reader on its gallery"
             yield Misfit("machine-blocked", about, machine.address, None, hint, is_error=False)
 
 

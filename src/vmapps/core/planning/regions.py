@@ -12,6 +12,7 @@ from vmapps.core.diff import digest_of
 from vmapps.core.fields import Path, Rules, at, region, with_value
 from vmapps.core.plan import Expectation
 from vmapps.core.planning.findings import Draft
+from vmapps.core.planning.reasons import because
 from vmapps.core.planning.usage import Users
 from vmapps.core.resource import Desired, Machine, Observed, Value
 
@@ -60,9 +61,9 @@ def _in_two_writes(draft: Draft, changes: tuple[Change, ...], live: Observed, ru
         body = with_value(body, change.path, change.after)
     paths = tuple(sorted({*draft.expects.paths, MAY_DROP}))
     expects = Expectation(paths, digest_of(paths, body, rules), draft.expects.slots)
-    yield replace(draft, action=Update(first), because=f"{draft.because} (first of two writes)")
-    because = f"it loses {', '.join(dropped(changes))}, now that its safetyProfile lets it go"
-    yield replace(draft, action=Update(second), because=because, expects=expects, turn=1, shrinks=True)
+    yield replace(draft, action=Update(first), because=f"{because(first, rules)} (so that regions can go)")
+    why = f"it loses {', '.join(dropped(changes))}, now that its safetyProfile lets it go"
+    yield replace(draft, action=Update(second), because=why, expects=expects, turn=1, shrinks=True)
 
 
 def in_use(drafts: Iterable[Draft], users: Users, machines: Mapping[Address, Machine]) -> Iterator[Diagnostic]:

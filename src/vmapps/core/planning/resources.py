@@ -9,12 +9,13 @@ from vmapps.core.action import Change, Create, Update
 from vmapps.core.address import Address
 from vmapps.core.asked import Asked
 from vmapps.core.diagnostic import error
-from vmapps.core.diff import compare, digest_of, explain
+from vmapps.core.diff import compare, digest_of
 from vmapps.core.fields import STATE, Ownership, Path, Rules, at, leaves, spelled
 from vmapps.core.plan import Expectation, Note
 from vmapps.core.planning.findings import Draft, Finding
+from vmapps.core.planning.reasons import because
 from vmapps.core.planning.regions import without_regions
-from vmapps.core.resource import BUSY, CONTENT_TAG, OWNER_TAG, Desired, Link, Observed, Value
+from vmapps.core.resource import CONTENT_TAG, OWNER_TAG, Desired, Link, Observed, Value
 from vmapps.core.versions import next_free
 
 
@@ -173,24 +174,9 @@ def _update(wanted: Desired, live: Observed, changes: tuple[Change, ...], asked:
         wanted.address,
         wanted.id,
         Update(changes),
-        _because(changes, rules),
+        because(changes, rules),
         source=wanted.source,
         uses=wanted.needs,
         expects=Expectation(kept, digest_of(kept, live.body, rules), slots),
     )
     yield from without_regions(draft, wanted, live, rules)
-
-
-def _because(changes: tuple[Change, ...], rules: Rules) -> str:
-    """What differs, in one sentence."""
-    if all(change.path[0] == "tags" and change.path[-1] in (OWNER_TAG, CONTENT_TAG) for change in changes):
-        return "it becomes ours: only the mark is added"
-    told = [_told(change, rules) for change in changes if change.path[-1] not in (OWNER_TAG, CONTENT_TAG)]
-    return "; ".join(told)
-
-
-def _told(change: Change, rules: Rules) -> str:
-    if change.path == STATE:
-        return "Azure is still working on it" if change.before in BUSY else "its last write failed"
-    inside = explain(change, rules)
-    return f"{spelled(change.path)} differs" + (f" ({', '.join(inside)})" if inside else "")

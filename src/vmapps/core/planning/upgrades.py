@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vmapps.core.action import UpgradeInstances
 from vmapps.core.diagnostic import Diagnostic, error
-from vmapps.core.fleet import Claim, Placement
+from vmapps.core.fleet import AUTOMATIC, Claim, Placement
 from vmapps.core.plan import Note
 from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.findings import Draft, Finding, Question, Topic
@@ -43,13 +43,14 @@ def follow(
     yield replace(_draft(machine, placement, catalogue, behind, pushed=pushed, turn=turn), gate=gate)
 
 
-def in_guest(machine: Machine, placement: Placement) -> tuple[str, ...]:
-    """What a new model means for the instances, where no step of the plan brings it to them."""
-    if machine.upgrade_mode == "Automatic":
-        return ("Azure upgrades every instance by itself, in any order, maybe all at once",)
+def in_guests(machine: Machine, placement: Placement, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """What a new model means for the instances: `lines` are what happens on one that gets it."""
+    if machine.upgrade_mode == AUTOMATIC:
+        return *lines, "Azure upgrades every instance by itself, in any order, maybe all at once"
     if machine.upgrade_mode == MANUAL and not placement.upgrade_instances:
-        return ("running instances keep what they have (upgradeInstances: true pushes it), new ones get this",)
-    return ()
+        waiting = tuple(f"when an instance is upgraded: {line}" for line in lines)
+        return "running instances keep what they have (upgradeInstances: true pushes it), new ones get this", *waiting
+    return lines
 
 
 def _protected(machine: Machine, instances: tuple[Instance, ...], *, written: bool) -> Iterator[Note]:
@@ -87,7 +88,7 @@ def _draft(
     claims = [claim for claim in placement.claims if not claim.wanted.absent]
     found = (Reference(one.wanted.gallery, one.wanted.application_name, one.version) for one in claims)
     count = "1 instance" if len(behind) == 1 else f"{len(behind)} instances"
-    pushing = f"{count} behind its model, and upgradeInstances is on"
+    pushing = f"{count} {'is' if len(behind) == 1 else 'are'} behind the model, and upgradeInstances is on"
     rolling = f"its policy is Rolling: Azure brings the model to {count} in batches"
     return Draft(
         machine.address,
