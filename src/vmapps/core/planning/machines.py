@@ -111,7 +111,11 @@ def _blocking(machine: Machine, drafts: tuple[Draft, ...], catalogue: Catalogue)
         elif known != "there":
             what = "does not exist" if known == "missing" else "may not be read by us"
             about = f"an entry that is not touched refers to {told(entry)}, which {what}: Azure refuses to write"
-            hint = "have that entry removed or its version published again" if known == "missing" else "grant Reader on its gallery"
+            hint = (
+                "have that entry removed or its version published again"
+                if known == "missing"
+                else "grant Reader on its gallery"
+            )
             yield Misfit("machine-blocked", about, machine.address, None, hint, is_error=False)
 
 

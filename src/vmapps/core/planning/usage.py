@@ -38,15 +38,23 @@ def used_by(world: World, drafts: Iterable[Draft], catalogue: Catalogue) -> User
     return {one: tuple(sorted(found)) for one, found in users.items()}
 
 
-def held_by(world: World, drafts: Iterable[Draft], catalogue: Catalogue) -> Users:
-    """Who refers to which version now and still after these drafts."""
+def held_by(world: World, drafts: Iterable[Draft], catalogue: Catalogue, these: frozenset[str]) -> Users:
+    """Who refers to one of `these` versions (by lower-case ARM id) now, and to one of them after these drafts too.
+
+    Such a machine would have to be written before they go and after they are back: neither is possible.
+    """
     edits = _edits(drafts)
     users: dict[str, set[Address]] = defaultdict(set)
     for address, machine in world.machines.items():
-        before = {entry.reference.id.key for entry in machine.entries if entry.reference}
+        before: dict[str, set[Address]] = defaultdict(set)
+        after: dict[str, set[Address]] = defaultdict(set)
+        for reference in (entry.reference for entry in machine.entries if entry.reference):
+            _add(before, reference, machine, catalogue)
         for reference in _after(machine, edits.get(address, ())):
-            if reference.id.key in before:
-                _add(users, reference, machine, catalogue)
+            _add(after, reference, machine, catalogue)
+        if these & after.keys():
+            for one in these & before.keys():
+                users[one].add(address)
     return {one: tuple(sorted(found)) for one, found in users.items()}
 
 
