@@ -6,6 +6,8 @@ import pytest
 
 from vmapps.core.guest_effects import Meant, Scripts, effect, removal
 
+UNKNOWN = "(whether it has an update script is not known)"
+
 
 @pytest.mark.parametrize(
     ("row", "old", "new", "has_update", "words"),
@@ -17,8 +19,14 @@ from vmapps.core.guest_effects import Meant, Scripts, effect, removal
         ("lower, update -> Update", "1.10.0", "1.9.0", True, "downgrade 1.10.0 -> 1.9.0: runs 1.9.0's update script"),
         ("other, no update -> pair", "1.0.0", "1.1.0", False, "remove 1.0.0 then install 1.1.0 (no update script)"),
         ("lower, no update -> pair", "1.1.0", "1.0.0", False, "remove 1.1.0 then install 1.0.0 (no update script)"),
-        ("unknown scripts", "1.0.0", "1.1.0", None, "1.0.0 -> 1.1.0 (whether it has an update script is not known)"),
-        ("from latest", "latest", "1.1.0", True, "latest (Azure picks it) -> 1.1.0 (whether it has an update script is not known)"),
+        ("unknown scripts", "1.0.0", "1.1.0", None, f"1.0.0 -> 1.1.0 {UNKNOWN}"),
+        (
+            "from latest",
+            "latest",
+            "1.1.0",
+            True,
+            "latest (Azure picks it) -> 1.1.0 (whether it has an update script is not known)",
+        ),
     ],
 )
 def test_rows_of_the_agent_s_plan(row: str, old: str, new: str, has_update: bool | None, words: str) -> None:

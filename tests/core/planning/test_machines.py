@@ -27,8 +27,8 @@ from vmapps.core.diagnostic import Diagnostic
 from vmapps.core.fleet import Claim, Placement
 from vmapps.core.guest_effects import LAST_ENTRY
 from vmapps.core.plan import Note
-from vmapps.core.planning.findings import Draft, Finding
 from vmapps.core.planning.catalogue import Catalogue
+from vmapps.core.planning.findings import Draft, Finding
 from vmapps.core.planning.machines import Decided, decide
 from vmapps.core.resource import Entry, Link, Machine
 

@@ -1,0 +1,102 @@
+"""What failed or was skipped, off the list and on it again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from samples import OWNER, RULES, assignment, declarations, desired, entry, machine, observed, wanted
+from vmapps.core.action import Assign
+from vmapps.core.address import Address, ArmId
+from vmapps.core.declaration import Target
+from vmapps.core.diagnostic import Diagnostic, Span
+from vmapps.core.guest import GuestReport, InGuest, State
+from vmapps.core.plan import Options
+from vmapps.core.planning.findings import Draft, Finding, Question, Topic
+from vmapps.core.planning.retrying import retries
+from vmapps.core.resource import Entry, Instance, Instances, Machine, World
+
+PLATFORM = (desired("platform"), desired("platform", "nginx"), desired("platform", "nginx", "1.0.0"))
+LIVE = (observed("platform"), observed("platform", "nginx"), observed("platform", "nginx", "1.0.0"))
+OTHER = entry(application="agent")
+SET_ID = ArmId("11111111-1111-1111-1111-111111111111", "rg-web", ("virtualMachineScaleSets",), ("web-ss",))
+SET = Address("VirtualMachineScaleSet", ("rg-web", "web-ss"))
+
+
+def says(state: State, version: str = "1.0.0") -> GuestReport:
+    return GuestReport((InGuest("nginx", version, state, "why"),))
+
+
+def tried(*entries: Entry, report: GuestReport | None, **options: Any) -> list[Finding]:
+    one = machine(*entries)
+    world = World.of(iter((*LIVE, one)))
+    if report is not None:
+        world = replace(world, reports={one.address: report})
+    declared = declarations(*PLATFORM, assignments=(assignment(wanted()),))
+    return list(retries(declared, world, RULES, Options(**options)))
+
+
+@pytest.mark.parametrize(
+    ("state", "first"),
+    [
+        (State.FAILED, "nginx: remove 1.0.0 (runs its remove script of what failed to install)"),
+        (State.SKIPPED, "nginx: forget 1.0.0: the remove script will not run (it was skipped before)"),
+    ],
+)
+def test_two_writes_that_say_whether_the_remove_script_runs(state: State, first: str) -> None:
+    one, two = tried(entry(owner=OWNER), OTHER, report=says(state))
+    assert isinstance(one, Draft)
+    assert isinstance(two, Draft)
+    assert isinstance(one.action, Assign)
+    assert isinstance(two.action, Assign)
+    assert (one.turn, two.turn) == (0, 1)
+    assert one.action.changes[0].after is None
+    assert two.action.changes[0].before is None
+    assert one.guest == (first,)
+    assert two.guest == ("nginx: install 1.0.0 again",)
+
+
+@pytest.mark.parametrize(
+    ("row", "live", "report"),
+    [
+        ("installed", entry(owner=OWNER), says(State.INSTALLED)),
+        ("unknown", entry(owner=OWNER), says(State.UNKNOWN)),
+        ("trouble with another version", entry(owner=OWNER), says(State.FAILED, "0.9.0")),
+        ("not at the declared version", entry("0.9.0", owner=OWNER), says(State.FAILED)),
+        ("another owner's", entry(owner="other.1"), says(State.FAILED)),
+        ("a copied mark", entry(owner=OWNER, on="template"), says(State.FAILED)),
+    ],
+)
+def test_nothing_else_is_retried(row: str, live: Entry, report: GuestReport) -> None:
+    assert tried(live, OTHER, report=report) == []
+
+
+def test_a_guest_that_was_not_asked_is_asked() -> None:
+    (question,) = tried(entry(owner=OWNER), OTHER, report=None)
+    assert isinstance(question, Question)
+    assert question.topic is Topic.REPORT
+
+
+def test_a_machine_s_only_entry_is_refused_with_the_ways_out() -> None:
+    (problem,) = tried(entry(owner=OWNER), report=says(State.FAILED))
+    assert isinstance(problem, Diagnostic)
+    assert problem.code == "no-retry"
+    assert "publish and assign a new version" in problem.hint
+
+
+def test_targets_narrow_it() -> None:
+    assert tried(entry(owner=OWNER), OTHER, report=says(State.FAILED), targets=("VirtualMachine/rg-web/db-*",)) == []
+
+
+def test_a_scale_set_is_refused_with_the_ways_out() -> None:
+    model = Machine(SET, SET_ID, "westeurope", "Linux", entries=(entry(owner=OWNER),), upgrade_mode="Manual")
+    target = Target(Span("vmapps.yaml"), machine=SET)
+    declared = declarations(*PLATFORM, assignments=(replace(assignment(wanted()), targets=(target,)),))
+    found = Instances(SET_ID, (Instance("0", latest=True, report=says(State.FAILED)),))
+    world = replace(World.of(iter((*LIVE, model))), instances={SET: found})
+    (problem,) = retries(declared, world, RULES, Options())
+    assert isinstance(problem, Diagnostic)
+    assert "nginx 1.0.0 failed on instance 0" in problem.summary
+    assert "reimage the instance" in problem.hint
