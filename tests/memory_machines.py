@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import memory_rules as azure
 from vmapps.core.address import Address, ArmId
-from vmapps.core.guest import GuestReport
+from vmapps.core.guest import GuestReport, InGuest, State
 from vmapps.core.resource import Instance, Instances, Machine
 from vmapps.errors import Missing, Refused
 
@@ -51,6 +51,13 @@ class Box:
     def stale(self) -> list[Node]:
         """What an upgrade would touch [azure-facts 3.9]: protected instances are left alone."""
         return [node for node in self.nodes if not node.latest and not node.is_protected]
+
+    def all_is_well(self) -> GuestReport | None:
+        """What the guest says when nobody told it to say something else: everything on the list is installed."""
+        found = [azure.read_entry(raw).reference for raw in self.entries]
+        names = [one for one in found if one is not None]
+        installed = tuple(InGuest(one.application, one.version, State.INSTALLED, "Install SUCCESS") for one in names)
+        return GuestReport(installed) if names else None
 
     def see(self) -> Machine:
         """As a list shows it."""

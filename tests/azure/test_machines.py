@@ -148,7 +148,7 @@ def test_no_signature_of_a_command_comes_through(cloud: AzureCloud, server: Scri
 
 def test_a_machine_without_a_report(cloud: AzureCloud, server: Script) -> None:
     server.says(Reply(body={"statuses": []}))
-    assert cloud.report(MACHINE) is None
+    assert cloud.report(MACHINE) == GuestReport(is_running=False), "it does not say that it runs"
     server.says(refusal(404, "ResourceNotFound"))
     assert cloud.report(MACHINE) is None
     server.says(Reply(body=view("Enable failed: {oops}", agent="ProvisioningState/Unavailable")))

@@ -193,7 +193,9 @@ class TestGuests:
         arm.control("PUT", "guest", [{"application": "base", "operation": "install", "result": "fail"}])
         whole = base_and_agent()
         project.holds(*whole, on("web-01", want("agent", dependsOn=["platform/base"]), want("base")))
-        run(vmapps, project, *APPLY).exited(0)
+        failed = run(vmapps, project, *APPLY).exited(3)
+        assert "FailedInGuest: agent 1.0.0 skipped" in failed.said
+        assert "base 1.0.0 failed: Install FAILED" in failed.said
         done = run(vmapps, project, "plan", "--guest", "all", "-v", "--detailed-exitcode").exited(0)
         assert "platform/base 1.0.0 failed in the guest" in done.out
         assert "platform/agent 1.0.0 skipped in the guest" in done.out

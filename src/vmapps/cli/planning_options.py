@@ -22,6 +22,9 @@ NAMES = (
     "allow_reinstall",
     "metadata_now",
     "guest",
+    "rollout",
+    "through_wave",
+    "resume",
 )
 """The parameters that would make another plan: with a saved plan they are refused."""
 
@@ -48,6 +51,19 @@ _OPTIONS = (
         help="Consent to a plan beyond the limits of spec.safety, by its exact numbers.",
     ),
     option("--target", "targets", multiple=True, metavar="ADDRESS", help="Only these addresses (globs); repeatable."),
+    option(
+        "--rollout",
+        default="asDeclared",
+        type=click.Choice(["asDeclared", "single"]),
+        help="single: every rollout as one wave.",
+    ),
+    option("--through-wave", default=0, type=click.IntRange(min=0), metavar="N", help="Stop after this wave."),
+    option(
+        "--resume",
+        multiple=True,
+        metavar="ASSIGNMENT",
+        help="Go on with a halted rollout, such as VMAssignment/web (globs); repeatable.",
+    ),
     option("--exclude", "excludes", multiple=True, metavar="ADDRESS", help="Not these addresses; repeatable."),
     option(
         "--allow-replace",
@@ -92,6 +108,9 @@ def asked(given: dict[str, Any]) -> Options:
         allow_reinstall=given["allow_reinstall"],
         metadata_now=given["metadata_now"],
         guest=given["guest"],
+        rollout=given["rollout"],
+        through_wave=given["through_wave"],
+        resume=tuple(given["resume"]),
     )
 
 

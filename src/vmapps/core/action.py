@@ -95,6 +95,7 @@ class Check:
     machine: ArmId
     address: Address
     applications: tuple[tuple[str, str], ...]
+    is_scale_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -13,6 +13,7 @@ from vmapps.core.fields import STATE
 from vmapps.core.plan import Note
 from vmapps.core.planning.findings import Draft, Finding, Question
 from vmapps.core.resource import BUSY
+from vmapps.core.rollout import Gate
 
 DRIFTED = {
     "region-held": "changed",
@@ -53,8 +54,12 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
     items: list[DriftItem] = []
     notes: list[Note] = []
     others: list[Diagnostic] = []
-    for found in findings:
+    several = tuple(findings)
+    reached = _waves(several)
+    for found in several:
         match found:
+            case Draft(gate=Gate(wave, assignment)) if wave > reached[assignment]:
+                notes.append(Note("wave-not-reached", found.address, f"{found.because} (wave {wave} of {assignment})"))
             case Draft():
                 items.extend(_drafted(found))
             case Note() if found.code == UNEXPECTED:
@@ -71,6 +76,15 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
     items.sort(key=lambda item: (item.address, item.kind, item.text))
     notes.sort(key=lambda note: (note.address, note.code, note.text))
     return Drift(tuple(items), tuple(notes), in_order(others))
+
+
+def _waves(found: Iterable[Finding]) -> Mapping[Address, int]:
+    """The wave that each rollout has reached: the first with something to write."""
+    waves: dict[Address, int] = {}
+    for one in found:
+        if isinstance(one, Draft) and one.gate is not None:
+            waves[one.gate.assignment] = min(one.gate.wave, waves.get(one.gate.assignment, one.gate.wave))
+    return waves
 
 
 def _drafted(draft: Draft) -> Iterator[DriftItem]:

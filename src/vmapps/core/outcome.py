@@ -11,9 +11,13 @@ from vmapps.errors import CloudFailure
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Done and seen to be so; `changed` is False when it was already as the plan leaves it."""
+    """Done and seen to be so; `changed` is False when it was already as the plan leaves it.
+
+    `pending` says why the guest has not shown the result yet: the machine is off, or nothing was heard of it.
+    """
 
     changed: bool = True
+    pending: str = ""
 
 
 @dataclass(frozen=True, slots=True)

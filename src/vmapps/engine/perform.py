@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from vmapps.core.action import Delete, UpgradeInstances
+from vmapps.core.action import Delete, UpgradeInstances, Verify
+from vmapps.core.address import Address
 from vmapps.core.fields import Rules
 from vmapps.core.outcome import Applied, Failed, Outcome, Stale
 from vmapps.core.plan import Step
-from vmapps.core.resource import Seen
+from vmapps.core.resource import Machine, Seen
 from vmapps.core.settle import Busy, Drop, Moved, Push, Put, PutEntries, Remove, Send, Settled, is_done, settle
 from vmapps.core.settle import Write as CloudWrite
+from vmapps.core.verification import expected_of
+from vmapps.engine.look import AT_ONCE, concluded, looked_at, without_success
 from vmapps.engine.ports import Broken, Cloud, Done, Running, Ticket
 from vmapps.errors import Changed, CloudFailure, Conflicted, Throttled, Unreachable
 
@@ -48,13 +51,28 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """It is as it should be in Azure: ask the guest whether it worked."""
+
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """Ask the guests of earlier waves, from this one on; `failed` are those without success so far."""
+
+    at: int = 0
+    failed: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Confirming:
     """Azure says it is done: read whether it is."""
 
     tries: int = 0
 
 
-Phase: TypeAlias = Writing | Asking | Confirming
+Phase: TypeAlias = Writing | Asking | Confirming | Looking | Checking
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +97,10 @@ def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]
                 return _ask(ticket, unheard, cloud)
             case Confirming(tries):
                 return _confirm(step, tries, cloud, known)
+            case Looking(tries):
+                return _look(step, tries, cloud)
+            case Checking():
+                return _check(step, phase, cloud)
             case _ as never:
                 assert_never(never)
     except CloudFailure as failure:
@@ -86,6 +108,8 @@ def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]
 
 
 def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
+    if isinstance(step.action, Verify):
+        return Later(Checking(), step.action.pause)
     fresh = _fresh(step, cloud)
     verdict = settle(step, fresh, rules)
     match verdict:
@@ -99,6 +123,21 @@ def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
             return _send(step, verdict, tries, cloud)
         case _ as never:
             assert_never(never)
+
+
+def _look(step: Step, tries: int, cloud: Cloud) -> Turn:
+    """Ask the guest; again later, when its report does not show the result yet."""
+    return looked_at(step, tries, cloud) or Later(Looking(tries + 1), SETTLING)
+
+
+def _check(step: Step, phase: Checking, cloud: Cloud) -> Turn:
+    """The next few guests of a look between waves; its end when there are no more."""
+    if not isinstance(step.action, Verify):
+        raise TypeError(f"{step.id} is no look")
+    several = step.action.checks[phase.at : phase.at + AT_ONCE]
+    failed = (*phase.failed, *without_success(several, cloud))
+    at = phase.at + len(several)
+    return Later(Checking(at, failed)) if at < len(step.action.checks) else concluded(step, step.action, failed)
 
 
 def _fresh(step: Step, cloud: Cloud) -> Seen | None:
@@ -158,8 +197,10 @@ def _ask(ticket: Ticket, unheard: int, cloud: Cloud) -> Turn:
 def _confirm(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
     if step.resource is None:
         return Applied()
-    if is_done(step, _fresh(step, cloud), rules):
-        return Applied()
+    fresh = _fresh(step, cloud)
+    if is_done(step, fresh, rules):
+        is_told = expected_of(step.action) and not (isinstance(fresh, Machine) and fresh.is_scale_set)
+        return _look(step, 0, cloud) if is_told else Applied()
     if tries + 1 < MOST_TRIES:
         return Later(Confirming(tries + 1), SETTLING)
     message = "Azure reported success, but reading shows another state"

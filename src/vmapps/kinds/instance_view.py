@@ -55,10 +55,13 @@ class InstanceView(msgspec.Struct, rename="camel"):
 
 
 def report_of(view: InstanceView | None) -> GuestReport | None:
-    """The guest's report; None when there is no extension to report, or no view at all."""
+    """The guest's report; None when there is no view, or a machine that runs has no extension to report.
+
+    A machine that is off shows none either [recordings]: that it cannot tell is all that it says.
+    """
     found = next((one for one in (view.extensions if view else None) or () if one.is_ours), None)
     if view is None or found is None:
-        return None
+        return None if view is None or view.is_running else GuestReport(is_running=False)
     messages = [status.message for status in found.statuses or () if status.message]
     return read_report(messages, is_running=view.is_running)
 

@@ -10,6 +10,7 @@ from vmapps.core.declaration import Assignment, Project, Selector, Target, Wante
 from vmapps.core.resource import Link
 from vmapps.kinds.kind import Document, Surroundings
 from vmapps.kinds.shape import address_of
+from vmapps.manifest.rollouts import rollout_of
 
 MACHINES = {"virtualMachine": "VirtualMachine", "virtualMachineScaleSet": "VirtualMachineScaleSet"}
 """The kind of a machine by the field that names it."""
@@ -26,6 +27,7 @@ def assignment_of(document: Document, around: Surroundings, foreign: frozenset[A
         exclusive=spec.get("ownership") == "exclusive",
         ignore=tuple(spec.get("ignore", ())),
         upgrade_instances=spec.get("upgradeInstances", False),
+        rollout=rollout_of(spec["rollout"]) if "rollout" in spec else None,
     )
 
 

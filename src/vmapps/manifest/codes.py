@@ -80,6 +80,7 @@ _RULES = {
     "no-package-store": "A local file is named, and the project has no packageStore.",
     "no-resource-group": "Neither the gallery nor the project says a resource group.",
     "reserved-tag": "A tag that is vmapps' own mark.",
+    "rollout-waves": "The waves of a rollout do not grow, or do not end with 100%.",
     "sha256-mismatch": "A package's content is not what its sha256 says.",
     "storage-conflict": "storageAccountType beside storageAccountStrategy.",
     "tag-case": "Two tags whose names differ only in case.",

@@ -11,6 +11,7 @@ from vmapps.core.fields import Path
 from vmapps.kinds.kind import Document, Surroundings
 from vmapps.kinds.limits import tag_problems
 from vmapps.manifest.claims import Claim, by_machine, claims_of
+from vmapps.manifest.rollouts import rollout_problems
 
 MAX_APPLICATIONS, OLD_LIMIT = 25, 5
 """Applications on one machine: 25; an error text and older pages say 5 [azure-facts 2.1]."""
@@ -54,6 +55,7 @@ def _within(document: Document, claims: list[Claim], around: Surroundings) -> It
             if namesake is not claim:
                 yield _namesakes(claim, namesake, "this assignment")
     yield from _expectations(document)
+    yield from rollout_problems(document)
     yield from _too_many(len(names), document, around.project.cloud)
 
 

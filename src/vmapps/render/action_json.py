@@ -45,12 +45,18 @@ def _terms(terms: Body) -> tuple[Change, ...]:
 
 
 def _look(action: Verify) -> Body:
-    machines: list[Value] = [
-        {"machine": str(one.machine), "address": str(one.address), "applications": {**dict(one.applications)}}
-        for one in action.checks
-    ]
     accepted: list[Value] = [str(one) for one in action.accepted]
+    machines: list[Value] = [_machine(one) for one in action.checks]
     return {"machines": machines, "maxFailures": action.max_failures, "pause": action.pause, "accepted": accepted}
+
+
+def _machine(check: Check) -> Body:
+    return {
+        "machine": str(check.machine),
+        "address": str(check.address),
+        "applications": {**dict(check.applications)},
+        "isScaleSet": check.is_scale_set,
+    }
 
 
 def action_of(verb: str, changes: tuple[Change, ...]) -> Action:
@@ -89,10 +95,10 @@ def _verify(changes: tuple[Change, ...]) -> Verify:
 
 def _check(machine: Value) -> Check:
     match machine:
-        case {"machine": str(text), "address": str(address), "applications": dict(applications)} if (
-            found := ArmId.parse(text)
+        case {"machine": str(text), "address": str(where), "applications": dict(found), "isScaleSet": bool(many)} if (
+            arm_id := ArmId.parse(text)
         ):
-            return Check(found, Address.parse(address), _versions(applications))
+            return Check(arm_id, Address.parse(where), _versions(found), many)
         case _:
             raise ValueError("a look names each machine, its address and its applications")
 

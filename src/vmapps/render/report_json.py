@@ -34,6 +34,8 @@ def _result(step: Step, outcome: Outcome) -> Tree:
 
 def _more(outcome: Outcome) -> Tree:
     match outcome:
+        case Applied(pending=pending) if pending:
+            return {"why": pending}
         case Applied() | Abandoned():
             return {}
         case Failed(failure):

@@ -15,6 +15,7 @@ from vmapps.render.step_text import name
 COLOURS = {
     "applied": "green",
     "unchanged": "dim",
+    "pending": "yellow",
     "failed": "bold red",
     "skipped": "yellow",
     "stale": "yellow",
@@ -53,8 +54,8 @@ def summary(report: Report) -> dict[str, int]:
 def word_for(outcome: Outcome) -> str:
     """How a step ended, in one or two words."""
     match outcome:
-        case Applied(changed):
-            return "applied" if changed else "unchanged"
+        case Applied(changed, pending):
+            return "pending" if pending else "applied" if changed else "unchanged"
         case Failed():
             return "failed"
         case Skipped():
@@ -76,6 +77,8 @@ def step_lines(step: Step, outcome: Outcome, paint: Paint) -> Iterator[str]:
 
 def _why(outcome: Outcome) -> Iterator[str]:
     match outcome:
+        case Applied(pending=pending) if pending:
+            yield shown(pending)
         case Applied() | Abandoned(in_flight=False):
             return
         case Failed(failure):

@@ -55,16 +55,16 @@ class Catalogue:
         report = self.reports.get(machine.address)
         return report.of(application) if report is not None else None
 
-    def address_of(self, reference: Reference) -> tuple[Address, ...]:
-        """The versions that an entry depends on: its own, or for `latest` all that its application has."""
+    def addresses_of(self, reference: Reference, place: str) -> tuple[Address, ...]:
+        """What an entry of a machine there needs: its version, or the one that `latest` means (all, if unknown)."""
         if reference.version.lower() != LATEST:
-            found = self.addresses.get(reference.id.key)
-            return (found,) if found is not None else ()
-        ids = (
-            Reference(reference.gallery, reference.application, name)
-            for name, _ in self.versions.get(reference.key, ())
-        )
-        return tuple(self.addresses[one.id.key] for one in ids)
+            names: tuple[str, ...] = (reference.version,)
+        elif now := self.newest(reference.key, place):
+            names = (now,)
+        else:
+            names = tuple(name for name, _ in self.versions.get(reference.key, ()))
+        ids = (Reference(reference.gallery, reference.application, name).id.key for name in names)
+        return tuple(self.addresses[one] for one in ids if one in self.addresses)
 
 
 def catalogue_of(declarations: Declarations, world: World, asked: Asked) -> Catalogue:

@@ -102,7 +102,7 @@ def _blocking(machine: Machine, drafts: tuple[Draft, ...], catalogue: Catalogue)
         return
     for entry in untouched(machine, changes_of(drafts[0].action)):
         reference = entry.reference
-        if reference is None or catalogue.address_of(reference):
+        if reference is None or catalogue.addresses_of(reference, machine.location):
             continue
         asked_for = reference.id.parent if reference.version.lower() == LATEST else reference.id
         known = catalogue.references.get(asked_for.key)

@@ -96,7 +96,8 @@ def _checks(assignment: Address, wave: int, course: Course) -> Iterator[Check]:
         claims = course.resolved.placements[address].claims if number < wave else ()
         wanted = [one for one in claims if assignment in one.assignments and not one.wanted.absent]
         if wanted:
-            yield Check(course.world.machines[address].id, address, tuple(_expected(one) for one in wanted))
+            machine = course.world.machines[address]
+            yield Check(machine.id, address, tuple(_expected(one) for one in wanted), machine.is_scale_set)
 
 
 def _expected(claim: Claim) -> tuple[str, str]:

@@ -96,6 +96,6 @@ def _draft(
         UpgradeInstances(tuple(one.name for one in behind), pushed, _applications(claims)),
         pushing if pushed else rolling,
         source=tuple(dict.fromkeys(sorted(span for claim in claims for span in claim.spans))),
-        uses=tuple(address for one in found for address in catalogue.address_of(one)),
+        uses=tuple(address for one in found for address in catalogue.addresses_of(one, machine.location)),
         turn=turn,
     )

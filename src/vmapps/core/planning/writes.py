@@ -121,7 +121,7 @@ def _draft(
     catalogue: Catalogue,
 ) -> Draft:
     parts, changes = stage.parts, tuple(part.change for part in stage.parts)
-    put = _referred(changes, "after", catalogue)
+    put = _referred(machine, changes, "after", catalogue)
     earlier = tuple(sorted({change.path for change in before}))
     return Draft(
         machine.address,
@@ -136,7 +136,7 @@ def _draft(
             later=tuple(change for part in parts for change in part.later),
         ),
         uses=(*put, *_configurations(changes), *_still_referred(machine, all_changes, catalogue)),
-        frees=tuple(one for one in _referred(changes, "before", catalogue) if one not in put),
+        frees=tuple(one for one in _referred(machine, changes, "before", catalogue) if one not in put),
         turn=turn,
         gate=stage.gate,
     )
@@ -166,11 +166,13 @@ def _moving(machine: Machine, changes: tuple[Change, ...], catalogue: Catalogue)
             yield may_move(name_of(reference), catalogue.newest(reference.key, machine.location))
 
 
-def _referred(changes: tuple[Change, ...], side: str, catalogue: Catalogue) -> tuple[Address, ...]:
+def _referred(machine: Machine, changes: tuple[Change, ...], side: str, catalogue: Catalogue) -> tuple[Address, ...]:
     """The versions that the entries before or after refer to, as far as they are known."""
     bodies = [body for change in changes if isinstance(body := getattr(change, side), dict)]
     found = (Reference.parse(str(body["packageReferenceId"])) for body in bodies)
-    return tuple(address for one in found if one is not None for address in catalogue.address_of(one))
+    return tuple(
+        address for one in found if one is not None for address in catalogue.addresses_of(one, machine.location)
+    )
 
 
 def _configurations(changes: tuple[Change, ...]) -> tuple[Address, ...]:
@@ -183,4 +185,4 @@ def _configurations(changes: tuple[Change, ...]) -> tuple[Address, ...]:
 def _still_referred(machine: Machine, changes: tuple[Change, ...], catalogue: Catalogue) -> tuple[Address, ...]:
     """The versions of the entries that stay: a machine cannot be written while one of them is not to be had."""
     kept = (entry.reference for entry in untouched(machine, changes) if entry.reference)
-    return tuple(address for reference in kept for address in catalogue.address_of(reference))
+    return tuple(address for reference in kept for address in catalogue.addresses_of(reference, machine.location))
