@@ -1,0 +1,146 @@
+"""Waves in a plan: looks between them, halts, and assignments that meet on one machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from samples import OWNER, RULES, assignment, declarations, desired, entry, machine, observed, wanted
+from vmapps.core.action import Verify
+from vmapps.core.address import Address
+from vmapps.core.declaration import Assignment, Declarations, Rollout, Selector, Target, Wave
+from vmapps.core.diagnostic import Span
+from vmapps.core.drift import drift_of
+from vmapps.core.guest import GuestReport, InGuest, State
+from vmapps.core.plan import Options, Plan
+from vmapps.core.planning.findings import Question, questions_of
+from vmapps.core.planning.make import make_plan, weigh
+from vmapps.core.resource import Machine, World
+
+HERE = Span("apps.yaml", 3, 1)
+NAMES = tuple(f"web-{number:02}" for number in range(4))
+TWO = ("1.0.0", "1.1.0")
+DECLARED = (desired("platform"), desired("platform", "nginx"), *(desired("platform", "nginx", one) for one in TWO))
+LIVE = (observed("platform"), observed("platform", "nginx"), *(observed("platform", "nginx", one) for one in TWO))
+STAGED = Rollout((Wave(most=1), Wave(percent=100)))
+WEB = Address("VMAssignment", ("web",))
+
+
+def project(version: str = "1.1.0", rollout: Rollout | None = STAGED, **more: Any) -> Declarations:
+    target = Target(HERE, selector=Selector())
+    one = replace(assignment(wanted(version)), targets=(target,), rollout=rollout, **more)
+    return declarations(*DECLARED, assignments=(one,))
+
+
+def fleet(*updated: str, trouble: tuple[str, ...] = (), off: tuple[str, ...] = (), asked: bool = True) -> World:
+    """Machines with 1.0.0, some already with 1.1.0."""
+    found: list[Machine] = []
+    reports = {}
+    for name in NAMES:
+        number = TWO[name in updated]
+        one = machine(entry(number, owner=OWNER, on=name), name=name)
+        found.append(one)
+        state = State.FAILED if name in trouble else State.INSTALLED
+        if asked:
+            reports[one.address] = GuestReport((InGuest("nginx", number, state, "why"),), is_running=name not in off)
+    return replace(World.of(iter((*LIVE, *found))), reports=reports)
+
+
+def plan(declared: Declarations, world: World, **options: Any) -> Plan:
+    found = make_plan(declared, world, RULES, Options(**options))
+    assert not found.errored, found.diagnostics
+    return found
+
+
+def canary() -> str:
+    (one,) = (step for step in plan(project(), fleet()).steps if step.wave == 1 and step.verb == "assign")
+    return one.address.name[1]
+
+
+def verbs(found: Plan) -> list[tuple[str, int | None]]:
+    return [(step.verb, step.wave) for step in found.steps]
+
+
+def test_a_look_waits_for_the_ends_of_its_wave_and_the_next_wave_needs_it() -> None:
+    found = plan(project(), fleet())
+    assert verbs(found) == [("assign", 1), ("verify", 1), ("assign", 2), ("assign", 2), ("assign", 2)]
+    first, look, *rest = found.steps
+    assert (look.needs, look.waits) == ((), (first.id,))
+    assert all(step.needs == (look.id,) for step in rest)
+    assert isinstance(look.action, Verify)
+    assert [check.applications for check in look.action.checks] == [(("nginx", "1.1.0"),)]
+
+
+def test_as_one_wave_there_is_no_look() -> None:
+    assert {step.verb for step in plan(project(), fleet(), rollout="single").steps} == {"assign"}
+    assert {step.wave for step in plan(project(rollout=None), fleet()).steps} == {None}
+
+
+def test_the_waves_that_are_done_are_looked_at_again() -> None:
+    found = plan(project(), fleet(canary()))
+    assert verbs(found) == [("verify", 1), ("assign", 2), ("assign", 2), ("assign", 2)]
+
+
+def test_their_guests_are_asked_before_anything_is_planned() -> None:
+    findings = weigh(project(), fleet(canary(), asked=False), RULES, Options())
+    (question,) = questions_of(findings)
+    assert isinstance(question, Question)
+    assert question.address.name[1] == canary()
+    assert questions_of(weigh(project(), fleet(canary(), asked=False), RULES, Options(guest="none"))) == ()
+
+
+def test_trouble_halts_it_until_it_is_resumed_or_another_version_is_declared() -> None:
+    there = fleet(canary(), trouble=(canary(),))
+    halted = plan(project(), there)
+    assert halted.steps == ()
+    (note,) = (one for one in halted.notes if one.code == "halted")
+    assert note.address == WEB
+    assert "1 without success at the declared version" in note.text
+    resumed = plan(project(), there, resume=("VMAssignment/*",))
+    look = resumed.steps[0].action
+    assert isinstance(look, Verify)
+    assert [one.name[1] for one in look.accepted] == [canary()]
+    assert verbs(plan(project("1.0.0"), there)) == [("assign", 1)]
+
+
+def test_some_may_fail() -> None:
+    there = fleet(canary(), trouble=(canary(),))
+    assert len(plan(project(rollout=replace(STAGED, max_failures=1)), there).steps) == 4
+
+
+def test_it_stops_after_a_wave() -> None:
+    found = plan(project(), fleet(), through_wave=1)
+    assert verbs(found) == [("assign", 1)]
+    (note,) = (one for one in found.notes if one.code == "wave-not-reached")
+    assert "wave 2 and what follows (3 machines)" in note.text
+
+
+def test_a_machine_that_is_off_comes_last() -> None:
+    found = plan(project(), fleet(off=(canary(),)))
+    assert {step.address.name[1] for step in found.steps if step.wave == 1 and step.verb == "assign"} != {canary()}
+
+
+def test_a_write_carries_only_what_has_come() -> None:
+    """One assignment with waves and one without, on the same machines."""
+    agent = (desired("platform", "agent"), desired("platform", "agent", "1.0.0", content="agent"))
+    other = Assignment(
+        Address("VMAssignment", ("all",)), (Target(HERE, selector=Selector()),), (wanted("1.0.0", "agent"),), HERE
+    )
+    base = project()
+    declared = replace(base, resources=(*base.resources, *agent), assignments=(*base.assignments, other))
+    world = fleet()
+    live = (observed("platform", "agent"), observed("platform", "agent", "1.0.0", content="agent"))
+    world = replace(world, resources={**world.resources, **{one.address: one for one in live}})
+    found = plan(declared, world)
+    by_machine: dict[str, list[int | None]] = {}
+    for step in found.steps:
+        if step.verb == "assign":
+            by_machine.setdefault(step.address.name[1], []).append(step.wave)
+    assert by_machine.pop(canary()) == [None, 1]
+    assert all(waves == [None, 2] for waves in by_machine.values())
+
+
+def test_waves_that_were_not_reached_are_no_drift() -> None:
+    found = drift_of(weigh(project(), fleet(), RULES, Options(metadata_now=True)))
+    assert [item.address.name[1] for item in found.items] == [canary()]
+    assert [note.code for note in found.notes if note.code == "wave-not-reached"] == ["wave-not-reached"] * 3
