@@ -62,6 +62,10 @@ class World:
         self.asked = options
         return Prepared(replace(raised_or(self.plan), options=options), self.live, self.drift)
 
+    def retried(self, declared: Declarations, azure: Any, options: Options, common: Common) -> Plan:
+        self.events.append("retried")
+        return self.prepared(declared, azure, options, common).plan
+
     def recheck(self, plan: Plan, azure: Any, common: Common) -> frozenset[str]:
         self.events.append("recheck")
         raised_or(self.stale)
@@ -118,6 +122,6 @@ class Commands:
 def faked(monkeypatch: pytest.MonkeyPatch) -> World:
     """The wiring answers from a world."""
     world = World()
-    for name in ("declarations", "cloud", "prepared", "recheck", "execute"):
+    for name in ("declarations", "cloud", "prepared", "retried", "recheck", "execute"):
         monkeypatch.setattr(wiring, name, getattr(world, name))
     return world

@@ -15,6 +15,7 @@ from vmapps.cli.apply import apply
 from vmapps.cli.drift import drift
 from vmapps.cli.emulator import emulator
 from vmapps.cli.plan import plan
+from vmapps.cli.retry import retry
 from vmapps.cli.schema import schema
 from vmapps.cli.validate import validate
 from vmapps.errors import Error, Invalid, SavedPlanUnusable
@@ -41,7 +42,7 @@ def commands() -> None:
     """
 
 
-for command in (validate, plan, apply, drift, schema, emulator):
+for command in (validate, plan, apply, drift, retry, schema, emulator):
     commands.add_command(command)
 
 

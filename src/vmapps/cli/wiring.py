@@ -100,6 +100,18 @@ def prepared(declared: Declarations, azure: Cloud, options: Options, common: Com
     return prepare(declared, azure, options, rules=rules(), scopes=scopes(declared), parallelism=common.parallelism)
 
 
+def retried(declared: Declarations, azure: Cloud, options: Options, common: Common) -> Plan:
+    """The plan that tries again what failed or was skipped."""
+    from vmapps.core.planning.retrying import retries
+    from vmapps.engine.prepare import prepare
+
+    known, places = rules(), scopes(declared)
+    made = prepare(
+        declared, azure, options, rules=known, scopes=places, parallelism=common.parallelism, weighing=retries
+    )
+    return made.plan
+
+
 def recheck(plan: Plan, azure: Cloud, common: Common) -> frozenset[str]:
     """The steps that an earlier run has gone past; raises SavedPlanUnusable when an object is not as it was."""
     from vmapps.engine import recheck as again

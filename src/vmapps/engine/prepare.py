@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from vmapps.core.address import ArmId
 from vmapps.core.asked import Asked
@@ -19,6 +20,8 @@ from vmapps.core.resource import Listed, Machine, World
 from vmapps.engine.answers import answered
 from vmapps.engine.observe import observe
 from vmapps.engine.ports import CloudReader, Scope
+
+Weighing: TypeAlias = Callable[[Declarations, World, Mapping[str, Rules], Options], tuple[Finding, ...]]
 
 MOST_REPORTS = 200
 """Guests that a plan asks when nobody wants all (product.md)."""
@@ -41,8 +44,12 @@ def prepare(
     rules: Mapping[str, Rules],
     scopes: Iterable[Scope],
     parallelism: int,
+    weighing: Weighing = weigh,
 ) -> Prepared:
-    """Read the live world and plan against it; raises CloudFailure for a scope that cannot be read."""
+    """Read the live world and plan against it; raises CloudFailure for a scope that cannot be read.
+
+    `weighing` is what finds out what there is to do: everything, or only what is tried again.
+    """
     project = declarations.project
     asked = Asked(project.owner, project.former_owners, options, rules)
     wanted = _wanted(declarations)
@@ -51,24 +58,27 @@ def prepare(
         return not isinstance(seen, Machine) and (seen.id in wanted or asked.is_ours(seen.owner))
 
     world = observe(scopes, cloud, concerns_us, parallelism=parallelism)
-    world, findings = _weighed(declarations, world, cloud, options, rules, parallelism)
+
+    def weighed(world: World) -> tuple[Finding, ...]:
+        return weighing(declarations, world, rules, options)
+
+    world, findings = _weighed(world, weighed, cloud, options, parallelism)
     plan = plan_of(ProjectId(project.name, project.owner, project.subscription), options, findings)
     return Prepared(guarded(plan, project, world), world, drift_of(findings))
 
 
 def _weighed(
-    declarations: Declarations,
     world: World,
+    weighed: Callable[[World], tuple[Finding, ...]],
     cloud: CloudReader,
     options: Options,
-    rules: Mapping[str, Rules],
     parallelism: int,
 ) -> tuple[World, tuple[Finding, ...]]:
     """Weigh, read what that asks for, weigh again, until nothing new is asked."""
     asked: set[Question] = set()
     looked_for: frozenset[str] = frozenset()
     while True:
-        findings = weigh(declarations, world, rules, options)
+        findings = weighed(world)
         packages = needed(drafts_of(findings)) - looked_for
         questions = [one for one in _bounded(questions_of(findings), options) if one not in asked]
         if not packages and not questions:

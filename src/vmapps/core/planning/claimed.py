@@ -175,7 +175,8 @@ def _trouble(machine: Machine, claim: Claim, catalogue: Catalogue) -> Iterator[N
     if seen is None:
         return
     name = "/".join(claim.wanted.application.name)
-    text = f"{name} {seen.version} {seen.state} in the guest ({seen.message}); removed and added again it is tried anew"
+    again = f"`vmapps retry {machine.address}` tries it again"
+    text = f"{name} {seen.version} {seen.state} in the guest ({seen.message}); {again}"
     yield Note("guest-failed", machine.address, text)
 
 

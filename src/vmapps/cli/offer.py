@@ -1,0 +1,89 @@
+"""Show a plan, ask, carry it out, and say what was done: what `apply` and `retry` have in common."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from vmapps.cli import exit_codes, speak, wiring
+from vmapps.cli.interrupt import InFlight, handled
+from vmapps.cli.options import Common
+from vmapps.cli.plan import exit_code
+from vmapps.core.outcome import Report
+from vmapps.core.plan import Plan
+from vmapps.engine.events import Observer
+from vmapps.engine.ports import Cloud
+from vmapps.engine.stop import Stop
+from vmapps.render import plan_text, report_json, report_text
+from vmapps.render.progress import progress, silent
+
+
+def demand_consent(*, yes: bool, otherwise: str) -> None:
+    """Raise a usage error when nobody could be asked, and nobody said --yes."""
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError(f"there is no terminal to ask on: {otherwise}")
+
+
+def offered(made: Plan, cloud: Cloud, form: str, common: Common, *, yes: bool) -> int:
+    """Show a plan that was just made; after a yes, carry it out."""
+    show(made, form, common)
+    if not made.applyable:
+        return exit_code(made, changes=exit_codes.DONE)
+    if not yes and not click.confirm("Apply this plan?", err=True):
+        speak.tell("Nothing was changed.")
+        return exit_codes.ERROR
+    return carried_out(made, cloud, form, common)
+
+
+def show(made: Plan, form: str, common: Common) -> None:
+    """The plan is part of the conversation when the result is JSON; an empty one is a result too."""
+    if form == "text":
+        speak.result(plan_text.to_text(made, colour=common.colour, verbose=common.verbose))
+    else:
+        speak.tell(plan_text.to_text(made, verbose=common.verbose).rstrip())
+    if form == "json" and made.is_empty:
+        speak.result(report_json.to_json(Report(())))
+
+
+def carried_out(made: Plan, cloud: Cloud, form: str, common: Common, done: frozenset[str] = frozenset()) -> int:
+    """Carry a plan out, tell what was done, and give the exit code; `done` are steps of an earlier run."""
+    with _observed(made, common) as (flight, stop):
+        try:
+            report = wiring.execute(made, cloud, flight, stop, common, done)
+        except Exception as error:  # noqa: BLE001  after the first write nobody knows what is true
+            speak.internal_error(error)
+            speak.tell("Something may have been changed: the next plan shows what.")
+            return exit_codes.PARTIAL
+        if form == "json":
+            speak.result(report_json.to_json(report))
+        else:
+            speak.result(report_text.to_text(report, colour=common.colour, quiet=common.quiet))
+        if stop.hard:
+            speak.tell(flight.farewell())
+        return _verdict(report, flight)
+
+
+@contextmanager
+def _observed(made: Plan, common: Common) -> Iterator[tuple[InFlight, Stop]]:
+    stop = Stop()
+    flight = InFlight(stop, _observer(made, common))
+    with handled(flight.press):
+        yield flight, stop
+
+
+def _observer(made: Plan, common: Common) -> Observer:
+    if common.quiet or not (common.verbose or sys.stderr.isatty()):
+        return silent(speak.tell)
+    colour = speak.colour_on(sys.stderr, wanted=not common.no_color)
+    return progress(speak.tell, len(made.steps), colour=colour, verbose=common.verbose)
+
+
+def _verdict(report: Report, flight: InFlight) -> int:
+    if report.succeeded:
+        return exit_codes.DONE
+    if report.interrupted:
+        return exit_codes.SIGNALLED + flight.signal
+    return exit_codes.PARTIAL if report.changed else exit_codes.ERROR

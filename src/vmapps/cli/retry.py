@@ -1,0 +1,41 @@
+"""`vmapps retry`: installs that failed or were skipped, tried again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vmapps.cli import wiring
+from vmapps.cli.offer import demand_consent, offered
+from vmapps.cli.options import Common, common_options, format_option, option
+from vmapps.core.plan import Options
+
+
+@click.command(short_help="Try failed and skipped installs again.")
+@click.argument("targets", metavar="[TARGET]...", nargs=-1)
+@option(
+    "--project",
+    metavar="DIR",
+    default=".",
+    type=click.Path(exists=True, path_type=Path),
+    help="The project; by default the working directory.",
+)
+@option("--yes", is_flag=True, help="Do not ask.")
+@format_option
+@common_options
+def retry(targets: tuple[str, ...], project: Path, form: str, common: Common, *, yes: bool) -> int:
+    """Take what failed or was skipped off its machine, and put it back.
+
+    The guest does not try one version twice; an application that left the list and came back is new to it. Only
+    applications of this project at their declared versions are touched, on virtual machines that TARGET names (globs
+    such as VirtualMachine/rg-web/*; all by default). The plan says whether a remove script runs. A machine's only
+    application and scale sets are refused, with the ways out.
+
+    Exit codes as those of apply.
+    """
+    demand_consent(yes=yes, otherwise="say --yes")
+    declared = wiring.declarations(project, common)
+    with wiring.cloud(declared, common) as cloud:
+        made = wiring.retried(declared, cloud, Options(targets=targets, guest="all"), common)
+        return offered(made, cloud, form, common, yes=yes)
