@@ -185,7 +185,7 @@ def wanted(version: str = "1.0.0", application: str = "nginx", gallery: str = "p
 
 def assignment(*applications: Wanted, to: tuple[str, ...] = ("web-01",), name: str = "web", **more: Any) -> Assignment:
     targets = more.pop("targets", tuple(Target(HERE, machine=machine_address(one)) for one in to))
-    return Assignment(Address("VMAssignment", (name,)), targets, applications, HERE)
+    return Assignment(Address("VMAssignment", (name,)), targets, applications, HERE, **more)
 
 
 def declarations(*resources: Desired, assignments: tuple[Assignment, ...] = (), **more: Any) -> Declarations:
