@@ -150,7 +150,7 @@ def _consequences(
     declarations: Declarations, world: World, anew: frozenset[Address], catalogue: Catalogue, drafts: tuple[Draft, ...]
 ) -> Iterator[Finding]:
     """What the writes mean for machines and for each other."""
-    ids = frozenset(world.resources[address].id.key for address in anew)
+    ids = replacing.going_and_coming(anew, declarations.resources, world)
     yield from replacing.in_use(anew, held_by(world, drafts, catalogue, ids) if anew else {}, world)
     shrinking = [draft for draft in drafts if draft.shrinks]
     users: Users = used_by(world, drafts, catalogue) if shrinking else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from vmapps.core.action import Change, Create, Delete
@@ -18,6 +18,11 @@ from vmapps.core.planning.usage import Users
 from vmapps.core.resource import Desired, Observed, World
 
 Wanted = Mapping[Address, Desired]
+
+OTHER_APPLICATION = (
+    "take it off these machines by a plan of its own, or publish and assign an application of another name"
+)
+"""What to do about a machine when everything below its version's application goes."""
 
 
 def replaced(wanted: Wanted, world: World, asked: Asked) -> frozenset[Address]:
@@ -79,11 +84,18 @@ def _delete(
     )
 
 
+def going_and_coming(these: frozenset[Address], wanted: Iterable[Desired], world: World) -> frozenset[str]:
+    """What is replaced and what is new below it, by lower-case ARM id: none of it is there all the while."""
+    below = (one.id.key for one in wanted if any(is_below(one.address, root) for root in these))
+    return frozenset((*(world.resources[address].id.key for address in these), *below))
+
+
 def in_use(these: frozenset[Address], users: Users, world: World) -> Iterator[Diagnostic]:
     """Versions that machines refer to all the while: without them every write of such a machine fails [3.6]."""
     for address in sorted(these):
         if there := users.get(world.resources[address].id.key):
             more = f" and {len(there) - 1} more" if len(there) > 1 else ""
             summary = f"{address} cannot be replaced: {there[0]}{more} refers to it"
-            hint = "publish it under another version number, and assign that"
+            is_rooted = any(is_below(address, one) for one in these)
+            hint = OTHER_APPLICATION if is_rooted else "publish it under another version number, and assign that"
             yield error("in-use", summary, hint=hint, subject=str(address))
