@@ -25,6 +25,7 @@ LEFT = frozenset(
         "machine-blocked",
         "metadata-waits",
         "not-seen",
+        "pending",
         "protected",
         "unexpected",
         "wave-not-reached",

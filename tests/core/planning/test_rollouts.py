@@ -120,6 +120,17 @@ def test_a_machine_that_is_off_comes_last() -> None:
     assert {step.address.name[1] for step in found.steps if step.wave == 1 and step.verb == "assign"} != {canary()}
 
 
+def test_machines_that_are_off_may_be_left_out() -> None:
+    skipping = project(rollout=replace(STAGED, skip_off=True))
+    off = NAMES[2]
+    found = plan(skipping, fleet(off=(off,)))
+    assert off not in {step.address.name[1] for step in found.steps if step.verb == "assign"}
+    (note,) = (one for one in found.notes if one.code == "pending")
+    assert note.address.name[1] == off
+    questions = questions_of(weigh(skipping, fleet(asked=False), RULES, Options()))
+    assert {one.address.name[1] for one in questions} == set(NAMES)
+
+
 def test_a_write_carries_only_what_has_come() -> None:
     """One assignment with waves and one without, on the same machines."""
     agent = (desired("platform", "agent"), desired("platform", "agent", "1.0.0", content="agent"))

@@ -37,7 +37,9 @@ def decide(machine: Machine, placement: Placement, catalogue: Catalogue, asked: 
     findings.extend(found for verdict in verdicts for found in verdict.findings)
     changing = [verdict for verdict in verdicts if verdict.change is not None]
     is_due = bool(changing) and asked.covers(machine.address) and _is_due(changing, asked)
-    drafts = writes(machine, changing, catalogue) if is_due else ()
+    skipped = tuple(_skipped(machine, placement, catalogue)) if is_due else ()
+    findings.extend(skipped)
+    drafts = writes(machine, changing, catalogue) if is_due and not skipped else ()
     misfits = [*unfit(machine, placement, _staying(machine, changing), catalogue)]
     if changing and not asked.covers(machine.address):
         findings.append(Note("excluded", machine.address, "differs, and is left out by --target or --exclude"))
@@ -52,6 +54,19 @@ def decide(machine: Machine, placement: Placement, catalogue: Catalogue, asked: 
     if placement.claims and not changing and not any(verdict.findings for verdict in verdicts[: len(placement.claims)]):
         findings.append(Note("unchanged", machine.address, "has what its assignments say"))
     return Decided(tuple(findings), tuple(misfits))
+
+
+def _skipped(machine: Machine, placement: Placement, catalogue: Catalogue) -> Iterator[Note | Question]:
+    """A machine that is off, where the rollout leaves such machines out; its guest is asked whether it is."""
+    if not placement.skip_off or machine.is_scale_set:
+        return
+    report = catalogue.reports.get(machine.address)
+    if report is None:
+        yield Question(Topic.REPORT, machine.address, machine.id)
+    elif not report.is_running:
+        yield Note(
+            "pending", machine.address, "differs, and is off: the rollout leaves such machines out (offMachines)"
+        )
 
 
 def _verdicts(machine: Machine, placement: Placement, catalogue: Catalogue, asked: Asked) -> list[Verdict]:
