@@ -192,13 +192,13 @@ def test_the_guest_s_own_word_counts_more_than_the_model(
             "also what failed",
             Meant("1.0.0"),
             seen("1.0.0", State.FAILED),
-            "remove 1.0.0 (runs its remove script of what failed to install)",
+            "remove 1.0.0 (runs its remove script); 1.0.0 failed before",
         ),
         (
             "what was skipped is only forgotten",
             Meant("1.0.0"),
             seen("1.0.0", State.SKIPPED),
-            "forget 1.0.0: the remove script will not run (it was skipped before)",
+            "forget 1.0.0: the remove script will not run (it was skipped before); an older one, if any, stays",
         ),
         (
             "half an install counts as one",

@@ -38,7 +38,7 @@ def test_what_failed_and_what_was_skipped_is_tried_again(arm: Arm, vmapps: Vmapp
     vmapps("apply", project.folder, "--yes").exited(3)
     arm.forget_requests()
     done = vmapps("retry", "--project", project.folder, "--yes").exited(0)
-    assert "base: remove 1.0.0 (runs its remove script of what failed to install)" in done.out
+    assert "base: remove 1.0.0 (runs its remove script); 1.0.0 failed before" in done.out
     assert "agent: forget 1.0.0: the remove script will not run (it was skipped before)" in done.out
     assert "base: install 1.0.0 again" in done.out
     assert arm.installed(machine_id("web-01")) == {"agent": "1.0.0", "base": "1.0.0", "scanner": "2.0.0"}

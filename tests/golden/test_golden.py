@@ -1,7 +1,9 @@
 """Whole plans, printed: `<situation>/manifests` meets `<situation>/live.json`, and `plan.txt`, `plan.json` come out.
 
-`live.json` is a list of ARM bodies as Azure answers them, `options.json` (if any) the planner's options. With
-GOLDEN=rewrite in the environment the plans are written anew; read the difference before it is committed.
+`live.json` is a list of ARM bodies as Azure answers them, `options.json` (if any) the planner's options, `beside.json`
+(if any) what was read beside the lists: `reports` and `instances` as Azure answers them, by ARM id, `references` by ARM
+id, `blobs` and `stored` (sha256), `unseen` (subscriptions). With GOLDEN=rewrite in the environment the plans are
+written anew; read the difference before it is committed.
 """
 
 from __future__ import annotations
@@ -65,6 +67,7 @@ def with_answers(world: World, path: Path) -> World:
         reports=reports,
         instances=instances,
         references={name.lower(): answer for name, answer in given.get("references", {}).items()},
+        blobs=frozenset(given.get("blobs", ())),
         stored=frozenset(stored) if stored is not None else None,
         unseen=tuple(given.get("unseen", ())),
     )

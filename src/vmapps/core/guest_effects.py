@@ -65,9 +65,9 @@ def effect(application: str, old: Meant, new: Meant, scripts: Scripts | None, se
 def removal(application: str, old: Meant, seen: InGuest | None = None) -> str:
     """What happens when an entry leaves the list: its remove script runs, unless it was skipped [3.1, Cleanup]."""
     if seen is not None and seen.state is State.SKIPPED:
-        return f"{application}: forget {seen.version}: the remove script will not run (it was skipped before)"
-    after = " of what failed to install" if seen is not None and seen.state is State.FAILED else ""
-    return f"{application}: remove {_in_guest(old, seen) or old} (runs its remove script{after})"
+        forgotten = f"{application}: forget {seen.version}: the remove script will not run (it was skipped before)"
+        return f"{forgotten}; an older one, if any, stays"
+    return f"{application}: remove {_in_guest(old, seen) or old} (runs its remove script){_after_trouble(seen)}"
 
 
 def may_move(application: str, now: str) -> str:

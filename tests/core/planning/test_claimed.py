@@ -75,12 +75,12 @@ def test_a_refused_removal_says_what_should_have_been() -> None:
         (
             "skipped before",
             InGuest("nginx", "1.0.0", State.SKIPPED),
-            "nginx: forget 1.0.0: the remove script will not run (it was skipped before)",
+            "nginx: forget 1.0.0: the remove script will not run (it was skipped before); an older one, if any, stays",
         ),
         (
             "failed before",
             InGuest("NGINX", "1.0.0", State.FAILED),
-            "nginx: remove 1.0.0 (runs its remove script of what failed to install)",
+            "nginx: remove 1.0.0 (runs its remove script); 1.0.0 failed before",
         ),
     ],
 )
@@ -159,6 +159,7 @@ def test_where_a_reinstall_is_possible() -> None:
         ("installed", InGuest("nginx", "2.0.0", State.INSTALLED), claim(), False),
         ("half done", InGuest("nginx", "2.0.0", State.UNKNOWN), claim(), False),
         ("at another version: it is pending", InGuest("nginx", "1.0.0", State.FAILED), claim(), False),
+        ("an update that failed", InGuest("nginx", "1.0.0", State.FAILED, "Update FAILED exit 1"), claim(), False),
         ("another application", InGuest("agent", "2.0.0", State.FAILED), claim(), False),
         ("not asked", None, claim(), False),
         ("what latest means", InGuest("nginx", "2.0.0", State.FAILED, "exit 1"), FOLLOW, True),
@@ -182,6 +183,36 @@ def test_the_note_of_trouble_says_what_the_guest_said_and_the_way_out() -> None:
     assert isinstance(note, Note)
     assert note.text.startswith("platform/nginx 2.0.0 failed in the guest (Install FAILED exit 3); ")
     assert "again" in note.text
+
+
+@pytest.mark.parametrize(
+    ("row", "says", "one"),
+    [
+        (
+            "the older one would not go",
+            InGuest("nginx", "1.0.0", State.FAILED, "RemoveForUpdate FAILED exit 1"),
+            claim(),
+        ),
+        ("the pair was skipped", InGuest("nginx", "1.0.0", State.SKIPPED, "skipped, lower order"), claim()),
+        ("before what latest means", InGuest("nginx", "1.0.0", State.SKIPPED, "skipped, lower order"), FOLLOW),
+    ],
+)
+def test_an_older_version_that_did_not_go_is_said_and_not_retried(row: str, says: InGuest, one: Claim) -> None:
+    """The guest plans these anew at every run; off the list, what was skipped would be forgotten [3.1]."""
+    (note,) = decided(entry(one.version), one, says=says).findings
+    assert isinstance(note, Note)
+    assert note.code == "guest-failed"
+    assert note.text == (
+        f"platform/nginx 2.0.0 is not in the guest, which has 1.0.0 ({says.message}); "
+        "the guest tries again with the next write of the machine"
+    )
+    there = machine(entry(one.version))
+    assert trouble(there, one, replace(KNOWN, reports={there.address: GuestReport((says,))})) is None
+
+
+def test_nothing_is_said_of_an_older_version_where_latest_is_not_known() -> None:
+    says = InGuest("nginx", "1.0.0", State.SKIPPED, "skipped, lower order")
+    assert codes(decided(entry("latest"), replace(FOLLOW, now=""), says=says)) == []
 
 
 def test_trouble_is_said_beside_what_is_not_adopted() -> None:

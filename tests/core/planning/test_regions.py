@@ -228,3 +228,36 @@ def test_other_writes_leave_no_region() -> None:
     users = {USED: (machine().address,)}
     assert list(in_use(created, users, {machine().address: machine(location="northeurope")})) == []
     assert created[0].address == address(*NAME)
+
+
+def stored(**kinds: str | None) -> Body:
+    return with_value(
+        version_body(), REGIONS, [{"name": name, "storageAccountType": kind} for name, kind in kinds.items()]
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted", "live", "refused"),
+    [
+        ("a region that stays", stored(westeurope="Standard_ZRS"), stored(westeurope="Standard_LRS"), True),
+        (
+            "one of two",
+            stored(westeurope="Standard_LRS", northeurope="Standard_ZRS"),
+            stored(westeurope="Standard_LRS", northeurope="Standard_LRS"),
+            True,
+        ),
+        (
+            "a region that comes",
+            stored(westeurope="Standard_LRS", northeurope="Standard_ZRS"),
+            stored(westeurope="Standard_LRS"),
+            False,
+        ),
+        ("Azure does not say", stored(westeurope="Standard_ZRS"), stored(westeurope=None), False),
+    ],
+)
+def test_a_region_that_stays_is_never_stored_otherwise(row: str, wanted: Body, live: Body, refused: bool) -> None:
+    (found,) = decided(wanted, live)
+    assert isinstance(found, Diagnostic) is refused
+    if isinstance(found, Diagnostic):
+        assert "storageAccountType of" in found.summary
+        assert found.code in ("content-changed", "cannot-change")

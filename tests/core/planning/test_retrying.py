@@ -41,8 +41,11 @@ def tried(*entries: Entry, report: GuestReport | None, **options: Any) -> list[F
 @pytest.mark.parametrize(
     ("state", "first"),
     [
-        (State.FAILED, "nginx: remove 1.0.0 (runs its remove script of what failed to install)"),
-        (State.SKIPPED, "nginx: forget 1.0.0: the remove script will not run (it was skipped before)"),
+        (State.FAILED, "nginx: remove 1.0.0 (runs its remove script); 1.0.0 failed before"),
+        (
+            State.SKIPPED,
+            "nginx: forget 1.0.0: the remove script will not run (it was skipped before); an older one, if any, stays",
+        ),
     ],
 )
 def test_two_writes_that_say_whether_the_remove_script_runs(state: State, first: str) -> None:

@@ -171,13 +171,24 @@ def trouble(machine: Machine, claim: Claim, catalogue: Catalogue) -> InGuest | N
 
 def _trouble(machine: Machine, claim: Claim, catalogue: Catalogue) -> Iterator[Note]:
     """What the guest reports of an application that is as declared: never a reason for a step (product.md)."""
-    seen = trouble(machine, claim, catalogue)
-    if seen is None:
-        return
     name = "/".join(claim.wanted.application.name)
-    again = f"`vmapps retry {machine.address}` tries it again"
-    text = f"{name} {seen.version} {seen.state} in the guest ({seen.message}); {again}"
-    yield Note("guest-failed", machine.address, text)
+    if seen := trouble(machine, claim, catalogue):
+        again = f"`vmapps retry {machine.address}` tries it again"
+        text = f"{name} {seen.version} {seen.state} in the guest ({seen.message}); {again}"
+        yield Note("guest-failed", machine.address, text)
+    elif seen := _stuck(machine, claim, catalogue):
+        again = "the guest tries again with the next write of the machine"
+        text = f"{name} {claim.now or claim.version} is not in the guest, which has {seen.version} ({seen.message})"
+        yield Note("guest-failed", machine.address, f"{text}; {again}")
+
+
+def _stuck(machine: Machine, claim: Claim, catalogue: Catalogue) -> InGuest | None:
+    """What the guest says of an older version that had to go first, and did not [guest-agent.md 3.1]."""
+    seen, version = catalogue.seen(machine, claim.wanted.application_name), claim.now or claim.version
+    if seen is None or version in (LATEST, seen.version):
+        return None
+    failed = seen.state is State.FAILED and seen.message.startswith("RemoveForUpdate")
+    return seen if failed or seen.state is State.SKIPPED else None
 
 
 def _put(

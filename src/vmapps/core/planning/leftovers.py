@@ -73,7 +73,9 @@ def _gone(machine: Machine, reference: Reference, catalogue: Catalogue) -> str:
 def _foreign(machine: Machine, entry: Entry) -> str:
     """Whose it is, as far as that can be told."""
     mark, how = entry.mark, ""
-    if mark is not None:
+    if machine.scale_set:
+        how = " (an instance gets what the model of its scale set says)"
+    elif mark is not None:
         is_copy = mark.machine != machine_hash(machine.id)
         how = " (its mark is a copy of another machine's)" if is_copy else f" (it belongs to '{mark.owner}')"
     elif entry.automatic_upgrade:

@@ -26,6 +26,24 @@ def dropped(changes: Iterable[Change]) -> tuple[str, ...]:
     return tuple(sorted(*found)) if found else ()
 
 
+def stored_otherwise(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Regions that stay and would be stored in another way, which Azure never changes [azure-facts 1.3]."""
+    found = [(_storage(change.before), _storage(change.after)) for change in changes if change.path == REGIONS]
+    return tuple(
+        f"storageAccountType of {name}"
+        for before, after in found
+        for name in sorted(before.keys() & after.keys())
+        if before[name] != after[name]
+    )
+
+
+def _storage(value: Value) -> dict[str, str]:
+    """How each region is stored, where that is said."""
+    items = value if isinstance(value, list) else []
+    said = ((item.get("name"), item.get("storageAccountType")) for item in items if isinstance(item, dict))
+    return {str(region(name)): kind for name, kind in said if isinstance(kind, str)}
+
+
 def _names(value: Value) -> set[str]:
     items = value if isinstance(value, list) else []
     return {str(region(item.get("name"))) for item in items if isinstance(item, dict)}

@@ -14,7 +14,7 @@ from vmapps.core.fields import STATE, Ownership, Path, Rules, at, leaves, spelle
 from vmapps.core.plan import Expectation, Note
 from vmapps.core.planning.findings import Draft, Finding
 from vmapps.core.planning.reasons import because
-from vmapps.core.planning.regions import without_regions
+from vmapps.core.planning.regions import stored_otherwise, without_regions
 from vmapps.core.resource import CONTENT_TAG, OWNER_TAG, Desired, Link, Observed, Value
 from vmapps.core.versions import next_free
 
@@ -52,9 +52,11 @@ def _changes(wanted: Desired, live: Observed, asked: Asked) -> tuple[Change, ...
 
 def fixed_changes(wanted: Desired, live: Observed, asked: Asked) -> str:
     """The fields that differ and never change in place, in one text; "" when there are none [azure-facts 1.7]."""
-    fixed = _fixed(_changes(wanted, live, asked), asked.rules_of(wanted.address))
+    changes = _changes(wanted, live, asked)
+    fixed = (spelled(change.path) for change in _fixed(changes, asked.rules_of(wanted.address)))
     other_content = bool(wanted.content and live.content) and wanted.content != live.content
-    return ", ".join(spelled(change.path) for change in fixed) or ("what was published" if other_content else "")
+    unnamed = "something published that is no longer declared" if other_content else ""
+    return ", ".join((*fixed, *stored_otherwise(changes))) or unnamed
 
 
 def _fixed(changes: tuple[Change, ...], rules: Rules) -> list[Change]:
