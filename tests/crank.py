@@ -64,6 +64,7 @@ def run(
     crank: Crank | None = None,
     events: list[Event] | None = None,
     rules: Mapping[str, Rules] = RULES,
+    done: frozenset[str] = frozenset(),
 ) -> Report:
     """Carry a plan out by hand."""
     seen = [] if events is None else events
@@ -74,5 +75,6 @@ def run(
         observer=seen.append,
         stop=stop or Stop(),
         parallelism=parallelism,
+        done=done,
         means=(crank or Crank()).means,
     )

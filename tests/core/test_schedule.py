@@ -106,3 +106,11 @@ def test_a_report_of_nothing_done_changed_nothing() -> None:
     assert whole.record(first, Failed(NO.failure, begun=True)).report(interrupted=False).changed
     assert whole.record(first, Applied(changed=False)).report(interrupted=False).succeeded
     assert schedule().is_over
+
+
+def test_what_an_earlier_run_has_gone_past_is_not_started_again() -> None:
+    """What waits for it goes on."""
+    plan = Plan(ProjectId("p", OWNER, "s"), steps=(step("a"), step("b", "a"), step("c")))
+    whole = Schedule.of(plan, done=frozenset({"a"}))
+    assert set(names(whole.startable(9))) == {"b", "c"}
+    assert whole.outcomes == {"a": Applied(changed=False)}

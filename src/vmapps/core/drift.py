@@ -96,7 +96,8 @@ def _drafted(draft: Draft) -> Iterator[DriftItem]:
         case Delete():
             return
         case UpgradeInstances(instances):
-            yield DriftItem("changed", draft.address, f"{len(instances)} instances run an older model")
+            several = "1 instance runs" if len(instances) == 1 else f"{len(instances)} instances run"
+            yield DriftItem("changed", draft.address, f"{several} an older model")
         case Create():
             yield DriftItem("missing", draft.address, "declared, and not in Azure")
         case Update(changes) if all(change.path == STATE and change.before in BUSY for change in changes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -80,7 +80,7 @@ def _weighed(
     while True:
         findings = weighed(world)
         packages = needed(drafts_of(findings)) - looked_for
-        questions = [one for one in _bounded(questions_of(findings), options) if one not in asked]
+        questions = _bounded([one for one in questions_of(findings) if one not in asked], asked, options)
         if not packages and not questions:
             return world, findings
         asked.update(questions)
@@ -88,11 +88,12 @@ def _weighed(
         world = answered(packages, questions, world, cloud, parallelism=parallelism)
 
 
-def _bounded(questions: tuple[Question, ...], options: Options) -> Iterator[Question]:
-    """At most so many guests are asked, unless all were wanted; which ones does not depend on chance."""
+def _bounded(questions: list[Question], asked: set[Question], options: Options) -> list[Question]:
+    """At most so many guests are asked in all, unless all were wanted; which ones does not depend on chance."""
+    room = MOST_REPORTS - sum(one.topic is Topic.REPORT for one in asked)
     reports = [one for one in questions if one.topic is Topic.REPORT]
-    left_out = set(reports[MOST_REPORTS:]) if options.guest != "all" else set()
-    return (one for one in questions if one not in left_out)
+    left_out = set(reports[room:]) if options.guest != "all" else set()
+    return [one for one in questions if one not in left_out]
 
 
 def _wanted(declarations: Declarations) -> frozenset[ArmId]:

@@ -35,7 +35,8 @@ def recheck(plan: Plan, cloud: CloudReader, *, rules: Mapping[str, Rules], paral
 def _unfit(plan: Plan, fresh: Mapping[ArmId, Seen | None], rules: Mapping[str, Rules]) -> Iterator[Step]:
     """The first step of every object that is as none of its steps saw or leaves it.
 
-    An object with several steps may be anywhere between the first and the last of them.
+    An object with several steps may be anywhere between the first and the last of them: as one of them finds it, or
+    as the last leaves it. That an earlier one is done says nothing about the rest of the object.
     """
     by_object: dict[ArmId, list[Step]] = defaultdict(list)
     for step in plan.steps:
@@ -44,5 +45,5 @@ def _unfit(plan: Plan, fresh: Mapping[ArmId, Seen | None], rules: Mapping[str, R
     for resource, steps in by_object.items():
         known = rules.get(steps[0].address.kind, Rules())
         seen = fresh.get(resource)
-        if not any(fits(step, seen, known) or is_done(step, seen, known) for step in steps):
+        if not (is_done(steps[-1], seen, known) or any(fits(step, seen, known) for step in steps)):
             yield steps[0]

@@ -94,6 +94,22 @@ def test_latest_needs_the_version_that_it_means() -> None:
     assert found.summary["kept"] == 1
 
 
+@pytest.mark.parametrize(
+    ("row", "live", "assigned", "expected"),
+    [
+        ("somebody's latest keeps it", entry("latest"), "", ["create"]),
+        ("ours is pinned first", entry("latest", owner=OWNER), "1.0.0", ["create", "assign", "delete"]),
+    ],
+)
+def test_what_latest_means_today_goes_only_after_the_next_one_took_its_place(
+    row: str, live: Any, assigned: str, expected: list[str]
+) -> None:
+    """Were 1.0.0 refused by Azure, a machine would refer to `latest` of nothing."""
+    found = plan(*NGINX, live=(*LIVE, live_version("0.9.0"), machine(live)), assigned=assigned, prune=True)
+    assert [step.verb for step in found.steps] == expected
+    assert all(later.needs == (earlier.id,) for earlier, later in zip(found.steps, found.steps[1:], strict=False))
+
+
 def test_latest_may_mean_any_version_where_none_counts() -> None:
     hidden = [live_version(one, body=version_body(excludeFromLatest=True)) for one in ("0.8.0", "0.9.0")]
     found = plan(*NGINX[:2], live=(*LIVE, *hidden, machine(entry("latest"))), assigned="", prune=True)

@@ -180,6 +180,14 @@ def test_the_first_write_keeps_the_regions_and_the_second_the_permission() -> No
         assert properties["publishingProfile"]["excludeFromLatest"] is True
 
 
+def test_the_first_write_notices_that_the_regions_moved() -> None:
+    """It would be for nothing: the second write drops other regions than were shown."""
+    first, _ = steps()
+    moved = replace(START, body=with_value(START.body, REGIONS, [{"name": "westeurope"}, {"name": "eastus"}]))
+    assert isinstance(settle(first, moved, VERSION), Moved)
+    assert not fits(first, moved, VERSION)
+
+
 @pytest.mark.parametrize(
     ("row", "path", "value"),
     [

@@ -6,10 +6,22 @@ from typing import Any
 
 import pytest
 
-from samples import OWNER, PROFILE, STORE, address, application_body, asked, desired, observed, sha256, version_body
+from samples import (
+    OWNER,
+    PROFILE,
+    RULES,
+    STORE,
+    address,
+    application_body,
+    asked,
+    desired,
+    observed,
+    sha256,
+    version_body,
+)
 from vmapps.core.action import Change, Create, Update
 from vmapps.core.diagnostic import Diagnostic
-from vmapps.core.fields import Path, spelled, with_value
+from vmapps.core.fields import Field, Path, Rules, spelled, with_value
 from vmapps.core.plan import Note
 from vmapps.core.planning.findings import Draft, Finding
 from vmapps.core.planning.resources import decide
@@ -253,3 +265,26 @@ def test_a_difference_inside_a_list_is_told() -> None:
     assert isinstance(found, Draft)
     assert found.because == "properties.publishingProfile.targetRegions differs (northeurope added)"
     assert address(*VERSION) == found.address
+
+
+EULA: Path = ("properties", "eula")
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted", "live", "uncleared", "noted"),
+    [
+        ("set and no longer declared", None, "text", True, True),
+        ("set and declared", "text", "text", True, False),
+        ("set to something else", "new", "text", True, False),
+        ("not set", None, None, True, False),
+        ("set, and Azure can clear it", None, "text", False, False),
+    ],
+)
+def test_what_azure_cannot_clear_is_said_to_stay(
+    row: str, wanted: str | None, live: str | None, uncleared: bool, noted: bool
+) -> None:
+    rules = {**RULES, "GalleryApplication": Rules({EULA: Field(uncleared=uncleared)})}
+    body, seen = (application_body(**({"eula": one} if one else {})) for one in (wanted, live))
+    found = decide(desired(*VERSION[:2], body=body), observed(*VERSION[:2], body=seen), asked(rules), {})
+    notes = [one.text for one in found if isinstance(one, Note) and one.code == "cannot-clear"]
+    assert notes == (['properties.eula stays "text": Azure cannot clear it'] if noted else [])

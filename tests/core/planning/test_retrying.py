@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from samples import OWNER, RULES, assignment, declarations, desired, entry, machine, observed, wanted
+from samples import HERE, OWNER, RULES, assignment, declarations, desired, entry, machine, observed, wanted
 from vmapps.core.action import Assign
 from vmapps.core.address import Address, ArmId
 from vmapps.core.declaration import Target
@@ -103,3 +103,65 @@ def test_a_scale_set_is_refused_with_the_ways_out() -> None:
     assert isinstance(problem, Diagnostic)
     assert "nginx 1.0.0 failed on instance 0" in problem.summary
     assert "reimage the instance" in problem.hint
+
+
+def on_set(*reports: GuestReport | None, known: bool = True, claimed: str = "nginx") -> list[Finding]:
+    """What is said of a scale set whose instances report this."""
+    model = Machine(SET, SET_ID, "westeurope", "Linux", entries=(entry(owner=OWNER),), upgrade_mode="Manual")
+    wish = wanted("", claimed, absent=True) if claimed != "nginx" else wanted()
+    declared = declarations(*PLATFORM, assignments=(assignment(wish, targets=(Target(HERE, machine=SET),)),))
+    several = tuple(Instance(str(number), latest=True, report=one) for number, one in enumerate(reports))
+    instances = {SET: Instances(SET_ID, several)} if known else {}
+    return list(retries(declared, replace(World.of(iter((*LIVE, model))), instances=instances), RULES, Options()))
+
+
+@pytest.mark.parametrize(
+    ("row", "found", "count"),
+    [
+        ("all is well", on_set(says(State.INSTALLED)), 0),
+        ("nobody reported", on_set(None), 0),
+        ("trouble with what is not claimed", on_set(says(State.FAILED), claimed="agent"), 0),
+        ("skipped", on_set(says(State.SKIPPED)), 1),
+        ("two instances in trouble", on_set(says(State.FAILED), says(State.INSTALLED), says(State.FAILED)), 2),
+    ],
+)
+def test_instances_in_trouble_are_named(row: str, found: list[Finding], count: int) -> None:
+    assert [one.code for one in found if isinstance(one, Diagnostic)] == ["no-retry"] * count
+    assert len(found) == count
+
+
+def test_a_set_s_instances_are_asked_first() -> None:
+    assert on_set(known=False) == [Question(Topic.INSTANCES, SET, SET_ID)]
+
+
+@pytest.mark.parametrize(
+    ("row", "live"),
+    [
+        ("by its mark", entry(owner=OWNER)),
+        ("by a former name's", entry(owner="old")),
+        ("by its application", entry()),
+    ],
+)
+def test_what_is_ours_is_retried(row: str, live: Entry) -> None:
+    found = tried(live, OTHER, report=says(State.FAILED))
+    assert [type(one) for one in found] == [Draft, Draft]
+
+
+def test_what_is_in_trouble_is_said_for_each_reason() -> None:
+    (first, _) = tried(entry(owner=OWNER), OTHER, report=says(State.SKIPPED))
+    (second, _) = tried(entry(owner=OWNER), OTHER, report=says(State.FAILED))
+    assert isinstance(first, Draft)
+    assert isinstance(second, Draft)
+    assert first.because == "platform/nginx 1.0.0 was skipped in the guest"
+    assert second.because == "platform/nginx 1.0.0 failed in the guest"
+
+
+def test_what_is_not_on_the_machine_is_not_retried() -> None:
+    assert tried(OTHER, report=says(State.FAILED)) == []
+
+
+def test_what_is_wrong_with_the_assignments_is_said_here_too() -> None:
+    declared = declarations(*PLATFORM, assignments=(assignment(wanted("7.x")),))
+    problem, _ = retries(declared, World.of(iter((*LIVE, machine()))), RULES, Options())
+    assert isinstance(problem, Diagnostic)
+    assert problem.code == "no-such-version"

@@ -99,6 +99,13 @@ def test_latest_means_what_counts_in_the_machine_s_region() -> None:
     assert users(*live, catalogue=catalogue) == {"nginx 1.0.0": ["web-01"], "nginx 2.0.0": ["db"]}
 
 
+def test_latest_goes_on_with_what_it_means_today_until_the_next_one_is_there() -> None:
+    """The next one may fail to be published; the one before it must not be gone then."""
+    catalogue = replace(KNOWN, live={reference().key: (("1.0.0", version_body()),)})
+    there = {"nginx 1.0.0": ["web-01"], "nginx 2.0.0": ["web-01"]}
+    assert users(machine(entry("latest")), catalogue=catalogue) == there
+
+
 def test_machines_are_sorted_and_each_is_named_once() -> None:
     several = (machine(ONE, name="b"), machine(ONE, entry("1.0.0", "agent"), name="a"))
     assert users(*several) == {"nginx 1.0.0": ["a", "b"], "agent 1.0.0": ["a"]}

@@ -199,6 +199,15 @@ def test_what_has_to_be_there_and_what_is_not_needed_any_more(
     assert (list(draft.uses), list(draft.frees)) == (uses, frees)
 
 
+def test_what_latest_means_today_is_let_go_by_the_write_that_pins_it() -> None:
+    """So that its deletion waits for this write, not only for the publication of what is pinned."""
+    there = machine(old("nginx", None, "latest"), COMPANY)
+    known = replace(KNOWN, live={reference().key: KNOWN.versions[reference().key][:1]})
+    (draft,) = writes(there, [claimed.decide(there, claim(), known, asked())], known)
+    assert VERSION_1 in draft.frees
+    assert VERSION_2 not in draft.frees
+
+
 def test_a_configuration_from_the_store_has_to_be_there() -> None:
     stored = Link("https://pkgs/c/sha256/x", blob=sha256("conf"))
     (draft,) = drafts(machine(COMPANY), claim(configuration=stored))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vmapps.core.address import Address
+from vmapps.core.address import Address, ArmId
 from vmapps.core.asked import Asked
 from vmapps.core.choosing import newest
 from vmapps.core.declaration import Declarations
@@ -25,7 +25,7 @@ class Catalogue:
 
     `owned` holds `Reference.key`s of applications that carry our mark or are being created by this project; `bodies`
     is by address; `addresses` gives a version's address by its lower-case ARM id; `versions` the versions of an
-    application by `Reference.key`; `references` is `World.references`.
+    application by `Reference.key`, `live` those that are there today, as they are; `references` is `World.references`.
     """
 
     owned: frozenset[tuple[str, str]] = frozenset()
@@ -35,6 +35,7 @@ class Catalogue:
     references: Mapping[str, str] = field(default_factory=dict)
     reports: Mapping[Address, GuestReport] = field(default_factory=dict)
     instances: Mapping[Address, Instances] = field(default_factory=dict)
+    live: Mapping[tuple[str, str], tuple[tuple[str, Body], ...]] = field(default_factory=dict)
 
     def scripts(self, reference: Reference) -> Scripts | None:
         """The scripts of a version; None when it is not known."""
@@ -57,12 +58,31 @@ class Catalogue:
 
     def addresses_of(self, reference: Reference, place: str) -> tuple[Address, ...]:
         """What an entry of a machine there needs: its version, or the one that `latest` means (all, if unknown)."""
+        now = self.newest(reference.key, place) if reference.version.lower() == LATEST else ""
+        return self._addresses(reference, (now,) if now else self._names(reference))
+
+    def addresses_today(self, reference: Reference, place: str) -> tuple[Address, ...]:
+        """What an entry that is on a machine rests on until it is written: for `latest` also what that means today."""
+        return self._addresses(reference, self.names(reference, place))
+
+    def names(self, reference: Reference, place: str) -> tuple[str, ...]:
+        """The versions that an entry there may rest on, before and after what is planned.
+
+        `latest` goes on meaning today's newest where the next one does not come to be; all when nothing is known.
+        """
         if reference.version.lower() != LATEST:
-            names: tuple[str, ...] = (reference.version,)
-        elif now := self.newest(reference.key, place):
-            names = (now,)
-        else:
-            names = tuple(name for name, _ in self.versions.get(reference.key, ()))
+            return (reference.version,)
+        today = newest(self.live.get(reference.key, ()), region(place))
+        meant = (self.newest(reference.key, place), today)
+        return tuple(dict.fromkeys(filter(None, meant))) or self._names(reference)
+
+    def _names(self, reference: Reference) -> tuple[str, ...]:
+        """An exact version, or for `latest` all that are known."""
+        if reference.version.lower() != LATEST:
+            return (reference.version,)
+        return tuple(name for name, _ in self.versions.get(reference.key, ()))
+
+    def _addresses(self, reference: Reference, names: tuple[str, ...]) -> tuple[Address, ...]:
         ids = (Reference(reference.gallery, reference.application, name).id.key for name in names)
         return tuple(self.addresses[one] for one in ids if one in self.addresses)
 
@@ -79,19 +99,27 @@ def catalogue_of(declarations: Declarations, world: World, asked: Asked) -> Cata
         for address, owner in ours.items()
         if len(address.name) == 2 and asked.is_ours(owner)
     }
-    versions: dict[tuple[str, str], list[tuple[str, Body]]] = defaultdict(list)
-    for address in sorted(address for address in ids if len(address.name) == 3):
-        application = ids[address].parent
-        versions[application.parent.key, application.name.lower()].append((ids[address].name, bodies[address]))
     return Catalogue(
         frozenset(owned),
         bodies,
         {ids[address].key: address for address in ids},
-        {key: tuple(found) for key, found in versions.items()},
+        _by_application(ids, bodies),
         world.references,
         world.reports,
         world.instances,
+        _by_application(ids, {address: one.body for address, one in world.resources.items() if one.is_sound}),
     )
+
+
+def _by_application(
+    ids: Mapping[Address, ArmId], bodies: Mapping[Address, Body]
+) -> Mapping[tuple[str, str], tuple[tuple[str, Body], ...]]:
+    """The versions among some resources, by `Reference.key`."""
+    versions: dict[tuple[str, str], list[tuple[str, Body]]] = defaultdict(list)
+    for address in sorted(address for address in bodies if len(address.name) == 3):
+        application = ids[address].parent
+        versions[application.parent.key, application.name.lower()].append((ids[address].name, bodies[address]))
+    return {key: tuple(found) for key, found in versions.items()}
 
 
 def _bodies(declarations: Declarations, world: World, asked: Asked) -> Mapping[Address, Body]:

@@ -14,7 +14,7 @@ from vmapps.core.plan import Expectation
 from vmapps.core.planning.findings import Draft
 from vmapps.core.planning.reasons import because
 from vmapps.core.planning.usage import Users
-from vmapps.core.resource import Desired, Machine, Observed, Value
+from vmapps.core.resource import Body, Desired, Machine, Observed, Value
 
 REGIONS: Path = ("properties", "publishingProfile", "targetRegions")
 MAY_DROP: Path = ("properties", "safetyProfile", "allowDeletionOfReplicatedLocations")
@@ -77,11 +77,17 @@ def _in_two_writes(draft: Draft, changes: tuple[Change, ...], live: Observed, ru
     body = live.body
     for change in first:
         body = with_value(body, change.path, change.after)
-    paths = tuple(sorted({*draft.expects.paths, MAY_DROP}))
-    expects = Expectation(paths, digest_of(paths, body, rules), draft.expects.slots)
-    yield replace(draft, action=Update(first), because=f"{because(first, rules)} (so that regions can go)")
+    so = f"{because(first, rules)} (so that regions can go)"
+    yield replace(draft, action=Update(first), because=so, expects=_also(draft.expects, REGIONS, live.body, rules))
+    expects = _also(draft.expects, MAY_DROP, body, rules)
     why = f"it loses {', '.join(dropped(changes))}, now that its safetyProfile lets it go"
     yield replace(draft, action=Update(second), because=why, expects=expects, turn=1, shrinks=True)
+
+
+def _also(expects: Expectation, path: Path, body: Body, rules: Rules) -> Expectation:
+    """What a write depends on besides: a field that the other write of the same changes."""
+    paths = tuple(sorted({*expects.paths, path}))
+    return replace(expects, paths=paths, digest=digest_of(paths, body, rules))
 
 
 def in_use(drafts: Iterable[Draft], users: Users, machines: Mapping[Address, Machine]) -> Iterator[Diagnostic]:

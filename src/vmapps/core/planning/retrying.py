@@ -78,11 +78,14 @@ def _refused(machine: Machine, claim: Claim, live: Entry, why: str) -> Diagnosti
     return error("no-retry", summary, claim.spans[0], hint=hint, subject=str(machine.address))
 
 
-def _scale_set(machine: Machine, placement: Placement, catalogue: Catalogue) -> Iterator[Diagnostic]:
+def _scale_set(machine: Machine, placement: Placement, catalogue: Catalogue) -> Iterator[Finding]:
     """A model has no single instances: its ways out are named, where an instance reports trouble."""
     known = catalogue.instances.get(machine.address)
+    if known is None:
+        yield Question(Topic.INSTANCES, machine.address, machine.id)
+        return
     names = {claim.wanted.application_name.lower(): claim for claim in placement.claims}
-    for one in known.instances if known is not None else ():
+    for one in known.instances:
         for app in one.report.applications if one.report is not None else ():
             claim = names.get(app.application.lower())
             if claim is not None and app.state in (State.FAILED, State.SKIPPED):

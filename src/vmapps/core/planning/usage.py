@@ -12,7 +12,6 @@ from vmapps.core.fleet import AUTOMATIC
 from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.findings import Draft
 from vmapps.core.resource import Machine, Reference, World
-from vmapps.core.versions import LATEST
 
 Users = Mapping[str, tuple[Address, ...]]
 """The machines that need a version, by the version's lower-case ARM id."""
@@ -76,13 +75,8 @@ def _after(machine: Machine, changes: tuple[Change, ...]) -> Iterator[Reference]
 
 
 def _add(users: dict[str, set[Address]], reference: Reference, machine: Machine, catalogue: Catalogue) -> None:
-    """`latest` needs the version that it means there; all of them when that is not known [azure-facts 3.7]."""
-    if reference.version.lower() != LATEST:
-        users[reference.id.key].add(machine.address)
-        return
-    now = catalogue.newest(reference.key, machine.location)
-    names = (now,) if now else tuple(name for name, _ in catalogue.versions.get(reference.key, ()))
-    for name in names:
+    """`latest` needs the version that it means there, today and after the plan [azure-facts 3.7]."""
+    for name in catalogue.names(reference, machine.location):
         users[Reference(reference.gallery, reference.application, name).id.key].add(machine.address)
 
 

@@ -175,11 +175,10 @@ def _moving(machine: Machine, changes: tuple[Change, ...], catalogue: Catalogue)
 
 def _referred(machine: Machine, changes: tuple[Change, ...], side: str, catalogue: Catalogue) -> tuple[Address, ...]:
     """The versions that the entries before or after refer to, as far as they are known."""
+    addresses = catalogue.addresses_today if side == "before" else catalogue.addresses_of
     bodies = [body for change in changes if isinstance(body := getattr(change, side), dict)]
     found = (Reference.parse(str(body["packageReferenceId"])) for body in bodies)
-    return tuple(
-        address for one in found if one is not None for address in catalogue.addresses_of(one, machine.location)
-    )
+    return tuple(address for one in found if one is not None for address in addresses(one, machine.location))
 
 
 def _configurations(changes: tuple[Change, ...]) -> tuple[Address, ...]:
