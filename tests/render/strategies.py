@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
+from vmapps.core.action import Assign, Change, Check, Create, Delete, Discard, Update, UpgradeInstances, Upload, Verify
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Diagnostic, Severity, Span
 from vmapps.core.drift import Drift, DriftItem
@@ -24,6 +24,15 @@ NASTY = [
     "\u2028",
     "\u2067x",
 ]
+
+MACHINE = Address("VirtualMachine", ("rg-web", "web-01"))
+checks = st.builds(
+    Check,
+    st.just(ArmId("11111111-1111-1111-1111-111111111111", "rg-web", ("virtualMachines",), ("web-01",))),
+    st.just(MACHINE),
+    st.sampled_from([(), (("nginx", "1.1.0"),), (("agent", ""), ("nginx", "1.1.0"))]),
+    st.booleans(),
+)
 
 texts = st.one_of(st.text(max_size=20), st.sampled_from(NASTY))
 words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
@@ -78,6 +87,13 @@ actions = st.one_of(
     st.builds(Delete, st.lists(changes, max_size=1).map(tuple)),
     st.builds(Assign, st.lists(edits | changes, min_size=1, max_size=3).map(tuple)),
     st.builds(UpgradeInstances, st.lists(texts, max_size=15).map(tuple), st.booleans()),
+    st.builds(
+        Verify,
+        st.lists(checks, max_size=3).map(tuple),
+        st.integers(0, 3),
+        st.sampled_from([0.0, 90.0]),
+        st.lists(st.just(MACHINE), max_size=1).map(tuple),
+    ),
     st.builds(Discard, digests),
 )
 expectations = st.builds(
