@@ -23,7 +23,7 @@ setup: $(VENV)/.ready ## a virtual environment from the lock file, with the comm
 
 .PHONY: lock
 lock: ## the lock file anew, from pyproject.toml (needs uv on the PATH)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --quiet -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --quiet -o requirements.lock
 	uv pip compile tools/node.in --universal --python-version 3.11 --generate-hashes --quiet -o requirements-node.lock
 
 AZURITE := tools/azurite/node_modules/.ready
