@@ -81,6 +81,10 @@ contract: setup ## the emulator's tables anew from the specification (VMAPPS_ORA
 conformance: setup ## how many recorded answers the emulator gives again
 	cd tests && PYTHONPATH=. ../$(BIN)/python -m conformance.measure
 
+.PHONY: bench
+bench: setup ## the benchmarks: tables, and JSON in benchmarks/results (minutes; nothing else should run)
+	$(BIN)/python benchmarks/executor.py
+
 AZ_VENV ?= $(HOME)/.cache/vmapps/az
 
 .PHONY: test-az

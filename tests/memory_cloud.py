@@ -44,6 +44,8 @@ class MemoryCloud:
     parent's delete is refused after its last child is gone. `before` and `after` are called around the n-th write.
     """
 
+    settling = 4.0
+
     def __init__(self, *, polls: int = 0, wait: float = 0.0, lag: int = 0, keeps_tags: bool = True) -> None:
         self.polls, self.wait, self.lag, self.keeps_tags = polls, wait, lag, keeps_tags
         self.things: dict[str, Thing] = {}

@@ -51,7 +51,7 @@ def test_what_waits_for_a_failure_is_skipped_because_of_it() -> None:
     first, other = step("a"), step("x")
     whole = schedule(first, step("b", "a"), step("c", "b"), other, step("d", "x", "c"))
     ended = whole.start((first, other)).record(first, NO)
-    assert ended.outcomes == {"a": NO, "b": Skipped("a"), "c": Skipped("a"), "d": Skipped("a")}
+    assert dict(ended.outcomes) == {"a": NO, "b": Skipped("a"), "c": Skipped("a"), "d": Skipped("a")}
     assert not ended.is_over
     over = ended.record(other, Applied())
     assert over.is_over
@@ -113,4 +113,4 @@ def test_what_an_earlier_run_has_gone_past_is_not_started_again() -> None:
     plan = Plan(ProjectId("p", OWNER, "s"), steps=(step("a"), step("b", "a"), step("c")))
     whole = Schedule.of(plan, done=frozenset({"a"}))
     assert set(names(whole.startable(9))) == {"b", "c"}
-    assert whole.outcomes == {"a": Applied(changed=False)}
+    assert dict(whole.outcomes) == {"a": Applied(changed=False)}

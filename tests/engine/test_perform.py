@@ -19,7 +19,6 @@ from vmapps.engine.perform import (
     CHILDREN_TRIES,
     FORMER_CHILDREN_TRIES,
     MOST_UNHEARD,
-    SETTLING,
     Later,
     Phase,
     Writing,
@@ -116,7 +115,7 @@ def test_a_busy_object_is_read_again_later() -> None:
     (step,) = plan_for(project(*NGINX), cloud).steps
     outcome, waits = to_the_end(step, cloud)
     assert outcome == Applied(changed=False)
-    assert waits == [SETTLING, SETTLING]
+    assert waits == [MemoryCloud.settling, MemoryCloud.settling]
     assert cloud.writes == []
 
 
@@ -177,7 +176,7 @@ def test_reading_may_lag_behind_the_write(reads: int) -> None:
     cloud.boxes = cloud_of("web-01").boxes
     step = assigning(cloud)
     cloud.forgets = reads
-    assert to_the_end(step, cloud) == (Applied(), [0.0] + [SETTLING] * reads)
+    assert to_the_end(step, cloud) == (Applied(), [0.0] + [MemoryCloud.settling] * reads)
 
 
 def test_a_success_that_cannot_be_seen_is_a_failure() -> None:
@@ -211,7 +210,7 @@ def test_a_question_without_an_answer_is_asked_again(failure: CloudFailure) -> N
     cloud.silence, cloud.failure = MOST_UNHEARD - 1, failure
     outcome, waits = to_the_end(step, cloud)
     assert outcome == Applied()
-    assert waits.count(SETTLING) == MOST_UNHEARD - 1
+    assert waits.count(MemoryCloud.settling) == MOST_UNHEARD - 1
 
 
 def test_an_operation_nobody_answers_for_is_given_up() -> None:
@@ -227,7 +226,7 @@ def test_a_parent_that_seems_to_have_children_still_is_deleted_later() -> None:
     crank = Crank()
     assert run(deleting(cloud), cloud, crank=crank).succeeded
     assert written(cloud) == ["remove 1.0.0", *["remove nginx"] * 4, *["remove platform"] * 4]
-    assert crank.now == pytest.approx(6 * SETTLING, abs=0.1)
+    assert crank.now == pytest.approx(6 * MemoryCloud.settling, abs=0.1)
 
 
 def test_a_parent_that_keeps_having_children_is_given_up() -> None:

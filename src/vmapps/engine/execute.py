@@ -19,8 +19,8 @@ from vmapps.engine.perform import Later, Phase, Turn, Writing, take_turn
 from vmapps.engine.ports import Cloud
 from vmapps.engine.stop import Stop
 
-MOST_THREADS = 32
-"""A thread is held for one request only; more than this gain nothing under one interpreter [feasibility 4]."""
+MOST_THREADS = 64
+"""A thread is held for one request only: with so many, the interpreter is busy before they all are [feasibility 4]."""
 
 TICK = 0.2
 """Seconds after which the coordinator looks at the stop switch, whatever else happens."""

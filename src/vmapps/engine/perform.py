@@ -22,9 +22,6 @@ from vmapps.errors import Changed, CloudFailure, Conflicted, Throttled, Unreacha
 MOST_TRIES = 3
 """How often a write is composed anew after somebody wrote in between [architecture decision 5]."""
 
-SETTLING = 4.0
-"""Seconds before an object that Azure still works on is read again [azure-facts 5.2: no faster than every 4 s]."""
-
 MOST_UNHEARD = 20
 """How many questions in a row may go unanswered before a running write is given up."""
 
@@ -118,7 +115,7 @@ def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
         case Moved(why):
             return Stale(why)
         case Busy():
-            return Later(Writing(tries), SETTLING)
+            return Later(Writing(tries), cloud.settling)
         case Put() | PutEntries() | Remove() | Send() | Push() | Drop():
             return _send(step, verdict, tries, cloud)
         case _ as never:
@@ -127,7 +124,7 @@ def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
 
 def _look(step: Step, tries: int, cloud: Cloud) -> Turn:
     """Ask the guest; again later, when its report does not show the result yet."""
-    return looked_at(step, tries, cloud) or Later(Looking(tries + 1), SETTLING)
+    return looked_at(step, tries, cloud) or Later(Looking(tries + 1), cloud.settling)
 
 
 def _check(step: Step, phase: Checking, cloud: Cloud) -> Turn:
@@ -157,13 +154,13 @@ def _send(step: Step, write: CloudWrite, tries: int, cloud: Cloud) -> Turn:
             return Later(Writing(tries + 1))
         return Stale("others keep writing it: every attempt met a newer ETag")
     except Conflicted as failure:
-        return _conflict(step, failure, tries)
+        return _conflict(step, failure, tries, cloud.settling)
     except Unreachable as failure:
         return Failed(failure, begun=failure.status == 0)
     return Later(Asking(ticket), ticket.wait) if ticket.poll else Later(Confirming())
 
 
-def _conflict(step: Step, failure: Conflicted, tries: int) -> Turn:
+def _conflict(step: Step, failure: Conflicted, tries: int, settling: float) -> Turn:
     """A conflict that passes by itself is tried again, after a fresh read.
 
     A parent may still be said to have children for seconds after the last one is gone [azure-facts 3.7]; another
@@ -173,7 +170,7 @@ def _conflict(step: Step, failure: Conflicted, tries: int) -> Turn:
     is_busy = failure.code == "AnotherOperationInProgress" or "in progress" in failure.message.lower()
     most = CHILDREN_TRIES if is_busy or step.needs else FORMER_CHILDREN_TRIES
     if (has_children or is_busy) and tries < most:
-        return Later(Writing(tries + 1), SETTLING)
+        return Later(Writing(tries + 1), settling)
     return Failed(failure)
 
 
@@ -184,7 +181,7 @@ def _ask(ticket: Ticket, unheard: int, cloud: Cloud) -> Turn:
     except (Unreachable, Throttled):
         if unheard + 1 >= MOST_UNHEARD:
             raise
-        return Later(Asking(ticket, unheard + 1), SETTLING)
+        return Later(Asking(ticket, unheard + 1), cloud.settling)
     match progress:
         case Running(wait):
             return Later(Asking(ticket), wait)
@@ -202,7 +199,7 @@ def _confirm(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
         is_told = expected_of(step.action) and not (isinstance(fresh, Machine) and fresh.is_scale_set)
         return _look(step, 0, cloud) if is_told else Applied()
     if tries + 1 < MOST_TRIES:
-        return Later(Confirming(tries + 1), SETTLING)
+        return Later(Confirming(tries + 1), cloud.settling)
     message = "Azure reported success, but reading shows another state"
     hint = "another writer or a policy may have changed it; plan again"
     failure = CloudFailure(message, scope=str(step.resource), code="NotConfirmed", hint=hint)

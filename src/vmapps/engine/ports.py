@@ -102,6 +102,11 @@ class CloudReader(Protocol):
 class Cloud(CloudReader, Protocol):
     """A cloud. No call blocks on an operation; each may be made from any thread."""
 
+    @property
+    def settling(self) -> float:
+        """Seconds before something that the cloud still works on is looked at again."""
+        ...
+
     def begin(self, write: Write) -> Ticket:
         """Send one write; raises CloudFailure when it is refused (Changed: 412, read again)."""
         ...
