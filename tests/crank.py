@@ -65,6 +65,7 @@ def run(
     events: list[Event] | None = None,
     rules: Mapping[str, Rules] = RULES,
     done: frozenset[str] = frozenset(),
+    fail_fast: bool = False,
 ) -> Report:
     """Carry a plan out by hand."""
     seen = [] if events is None else events
@@ -76,5 +77,6 @@ def run(
         stop=stop or Stop(),
         parallelism=parallelism,
         done=done,
+        fail_fast=fail_fast,
         means=(crank or Crank()).means,
     )

@@ -57,7 +57,8 @@ def test_everything_azure_says_is_kept_in_one_line() -> None:
     )
     assert (found.code, found.status, found.target) == ("InvalidParameter", 400, "galleryApplicationVersion.name")
     assert found.request_id == "r-1"
-    assert str(found) == "/subscriptions/s: InvalidParameter: The value is wrong. (It must be three numbers.)"
+    said = "/subscriptions/s: InvalidParameter: The value is wrong. (It must be three numbers.)"
+    assert str(found) == f"{said} (correct the field named above in the manifest)"
 
 
 def test_a_throttled_answer_may_lack_its_wrapper() -> None:

@@ -123,6 +123,14 @@ def test_a_signal_drains(vmapps: Commands, number: signal.Signals, code: int) ->
     assert signal.getsignal(number) is before
 
 
+@pytest.mark.parametrize("words", [("apply", "--yes"), ("retry", "--yes")])
+def test_fail_fast_is_about_carrying_out(vmapps: Commands, words: tuple[str, ...]) -> None:
+    assert vmapps(*words, "--fail-fast").code == 0
+    assert vmapps.world.common.fail_fast
+    assert vmapps(*words).code == 0
+    assert not vmapps.world.common.fail_fast
+
+
 def test_a_signal_after_the_last_step_changes_nothing(vmapps: Commands) -> None:
     vmapps.world.on_execute = lambda step, stop: stop.press()
     assert vmapps("apply", "--yes").code == 0

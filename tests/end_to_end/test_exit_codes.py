@@ -123,6 +123,29 @@ def test_a_write_that_is_refused_half_way_is_3_and_says_what_was_done_failed_and
     vmapps("plan", project.folder, "--detailed-exitcode").exited(0)
 
 
+def test_fail_fast_begins_nothing_after_the_first_failure(arm: Arm, vmapps: Vmapps, project: Project) -> None:
+    arm.fault(method="PUT", path=f"{AGENT}/versions/1.0.0", status=400, code="InvalidParameter", message="No.")
+    arm.machine("web-01")
+    project.holds(*linked("web-01"), version("1.1.0", link("1.1.0")))
+    said = vmapps("apply", project.folder, "--yes", "--fail-fast", "--parallelism", "1").exited(3)
+    failed = "GalleryApplicationVersion/platform/agent/1.0.0#1"
+    assert said.out.splitlines()[-8:] == [
+        "            at: " + f"{AGENT}/versions/1.0.0",
+        "            request id: " + said.out.partition("request id: ")[2].partition("\n")[0],
+        "            what to do: correct the field named above in the manifest",
+        "not begun + GalleryApplicationVersion/platform/agent/1.1.0",
+        f"            because {failed} did not succeed, and --fail-fast was said",
+        "skipped   ~ VirtualMachine/rg-web/web-01",
+        f"            because {failed} did not succeed",
+        "Applied 2, failed 1, skipped 1, not begun 1. Stopped at the first failure.",
+    ]
+    assert "did not succeed: nothing new is begun" in said.err
+    assert arm.read(f"{AGENT}/versions/1.1.0") is None
+    vmapps("plan", project.folder, "--out", project.folder / "plan.json").exited(0)
+    saved = vmapps("apply", project.folder / "plan.json", "--project", project.folder, "--fail-fast").exited(0)
+    assert "Applied 3." in saved.out
+
+
 def test_an_operation_that_fails_later_is_3_and_a_next_apply_repairs_it(
     arm: Arm, vmapps: Vmapps, project: Project
 ) -> None:

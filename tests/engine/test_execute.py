@@ -10,8 +10,10 @@ from crank import Crank, run
 from engine.plans import MACHINES, NGINX, cloud_of, outcomes, plan_for, project, publish, versions, written
 from memory_cloud import MemoryCloud
 from samples import RULES, desired, resource_id
+from vmapps.core.action import Verify
+from vmapps.core.address import Address
 from vmapps.core.outcome import Abandoned, Applied, Failed, Report, Skipped, Stale
-from vmapps.core.plan import Plan
+from vmapps.core.plan import Plan, Step
 from vmapps.core.schedule import lane
 from vmapps.core.settle import Put, PutEntries, Remove, Write
 from vmapps.engine.events import Ended, Event, Finished, Started, Stopping, Waiting
@@ -146,6 +148,66 @@ def test_a_second_stop_leaves_within_a_second() -> None:
     assert list(outcomes(report).values()) == [*[Abandoned(in_flight=True)] * 2, Abandoned(in_flight=False)]
     assert ended < 7.0
     assert report.changed
+
+
+def test_after_the_first_failure_nothing_new_is_begun_when_that_is_asked_for() -> None:
+    cloud, events = publish(slow(*MACHINES), *NGINX), list[Event]()
+    cloud.before = refuse("web-01")
+    report = run(plan_for(WHOLE, cloud), cloud, events=events, parallelism=2, fail_fast=True)
+    found = outcomes(report)
+    assert isinstance(found[WEB[0]], Failed)
+    assert [found[name] for name in WEB[1:]] == [Applied(), Abandoned(False, f"{WEB[0]}#1")]
+    assert [event for event in events if isinstance(event, Stopping)] == [Stopping(report.results[0][0])]
+    assert not report.interrupted
+    assert report.changed
+
+
+def test_a_stale_step_is_a_failure_too_and_dependents_are_skipped() -> None:
+    cloud = cloud_of(*MACHINES)
+    cloud.before = refuse("1.0.1")
+    plan = plan_for(project(*MANY, to=MACHINES, version="1.0.1"), cloud)
+    found = outcomes(run(plan, cloud, parallelism=1, fail_fast=True))
+    failed = "GalleryApplicationVersion/platform/nginx/1.0.1"
+    assert {name: found[name] for name in WEB} == dict.fromkeys(WEB, Skipped(f"{failed}#1"))
+    assert found["GalleryApplicationVersion/platform/nginx/1.0.2"] == Abandoned(False, f"{failed}#1")
+    cloud = publish(cloud_of(*MACHINES), *NGINX)
+    plan = plan_for(WHOLE, cloud)
+    del cloud.boxes[next(key for key in cloud.boxes if key.endswith("web-01"))]
+    found = outcomes(run(plan, cloud, parallelism=1, fail_fast=True))
+    assert isinstance(found[WEB[0]], Stale)
+    assert [found[name] for name in WEB[1:]] == [Abandoned(False, f"{WEB[0]}#1")] * 2
+
+
+def test_a_step_that_waits_to_write_leaves_it_after_a_failure() -> None:
+    cloud = publish(cloud_of("web-01", polls=9), *NGINX[:2], desired("platform", "nginx", "1.0.0"))
+    changed = desired("platform", "nginx", "1.0.0", body={"tags": {"a": "b"}})
+    plan = plan_for(project(*NGINX[:2], changed, desired("tools")), cloud)
+    cloud.begin_update(resource_id("platform", "nginx", "1.0.0"))
+    cloud.before = refuse("tools")
+    found = outcomes(run(plan, cloud, fail_fast=True))
+    assert found["GalleryApplicationVersion/platform/nginx/1.0.0"] == Abandoned(False, "Gallery/tools#1")
+
+
+def test_a_stop_after_a_failure_is_said_and_is_what_counts() -> None:
+    cloud, crank, stop, events = publish(slow(*MACHINES, wait=60.0), *NGINX), Crank(), Stop(), list[Event]()
+    cloud.before = refuse("web-01")
+    crank.at(5.0, stop.press)
+    plan = plan_for(WHOLE, cloud)
+    report = run(plan, cloud, crank=crank, stop=stop, events=events, parallelism=2, fail_fast=True)
+    said = [event for event in events if isinstance(event, Stopping)]
+    assert said == [Stopping(plan.steps[0]), Stopping()]
+    assert report.interrupted
+    assert report.results[-1][1] == Abandoned(in_flight=False)
+
+
+def test_a_look_between_waves_is_left_after_a_stop() -> None:
+    """Nothing is in flight while it pauses."""
+    cloud = publish(cloud_of(*MACHINES), *NGINX)
+    look = Verify((), pause=600.0)
+    step = Step("VMAssignment/web#1", Address("VMAssignment", ("web",)), None, look, "because")
+    report, ended, _ = stopped(cloud, Plan(plan_for(WHOLE, cloud).project, steps=(step,)), 5.0)
+    assert list(outcomes(report).values()) == [Abandoned(in_flight=False)]
+    assert ended < 6.0
 
 
 def test_a_stop_before_the_first_step_does_nothing() -> None:

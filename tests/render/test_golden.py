@@ -54,6 +54,12 @@ REPORTS = {
     "halfway": Report(tuple(zip(EVERYTHING.steps, OUTCOMES, strict=True)), interrupted=True),
     "well": Report(tuple((step, Applied()) for step in EVERYTHING.steps)),
     "refused": Report(((cases.UPLOAD, Failed(Refused("no", scope=""))),)),
+    "fail-fast": Report(
+        (
+            (cases.UPLOAD, Failed(Refused("no", scope=""), begun=True)),
+            (cases.CREATE_GALLERY, Abandoned(in_flight=False, because_of=cases.UPLOAD.id)),
+        )
+    ),
     "empty": Report(()),
 }
 DRIFT = Drift(

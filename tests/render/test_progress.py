@@ -60,6 +60,14 @@ def test_verbose_tells_starts_and_waits() -> None:
     assert said(verbose=True)[2:5] == ["begun Gallery/platform", "waiting 20 s for Gallery/platform", STOPPING]
 
 
+def test_a_failure_that_ends_the_run_is_named() -> None:
+    lines: list[str] = []
+    for observe in (progress(lines.append, 4), silent(lines.append)):
+        observe(Stopping(cases.UPLOAD))
+    said = "Package/9f2c00000000 did not succeed: nothing new is begun, what is in flight is waited for."
+    assert lines == [said, said]
+
+
 def test_colours_are_there_when_asked_for() -> None:
     assert "\x1b[" in said(colour=True)[0]
     assert not any("\x1b" in line for line in said())

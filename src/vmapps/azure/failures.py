@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from vmapps.azure.hints import SIGN_IN, hint
+from vmapps.azure.hints import LATER, SIGN_IN, SLOWLY, hint
 from vmapps.core.resource import without_secrets
 from vmapps.errors import Changed, CloudFailure, Conflicted, Denied, Missing, Refused, Throttled, Unreachable
 
@@ -124,8 +124,8 @@ def explained(said: Said, scope: str, answer: Answer) -> CloudFailure:
         code=scrubbed(code),
         status=answer.status,
         target=scrubbed(said.target or ""),
-        request_id=headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id") or "",
-        hint=hint(code, message) or _hint_of_status(answer),
+        request_id=scrubbed(headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id") or ""),
+        hint=_asked_to_wait(answer) or hint(code, message) or _hint_of_status(answer),
     )
 
 
@@ -145,11 +145,19 @@ def _kind(status: int, code: str) -> type[CloudFailure]:
     return BY_STATUS.get(status, Unreachable if status >= 500 else Refused)
 
 
+def _asked_to_wait(answer: Answer) -> str:
+    """Throttled answers have the codes of other things too [azure-facts 5.2]: the status says more."""
+    if answer.status != 429:
+        return ""
+    seconds = answer.headers.get("Retry-After")
+    return f"Azure says: try again in {scrubbed(seconds)} seconds" if seconds else SLOWLY
+
+
 def _hint_of_status(answer: Answer) -> str:
     if answer.status == 401:
         return SIGN_IN
-    if answer.status == 429 and answer.headers.get("Retry-After"):
-        return f"Azure says: try again in {answer.headers['Retry-After']} seconds"
+    if answer.status >= 500:
+        return LATER
     if 300 <= answer.status < 400:
         return "it answered with a redirect, which is never followed: check the endpoint"
     return ""

@@ -9,7 +9,7 @@ import click
 
 from vmapps.cli import exit_codes, saved, wiring
 from vmapps.cli.offer import carried_out, demand_consent, offered, show
-from vmapps.cli.options import Common, common_options, format_option, option, path_argument
+from vmapps.cli.options import Common, common_options, execution_options, format_option, option, path_argument
 from vmapps.cli.plan import exit_code
 from vmapps.cli.planning_options import asked, planning_options, refuse_any
 from vmapps.errors import SavedPlanUnusable
@@ -27,6 +27,7 @@ MANIFESTS = (".yaml", ".yml")
     help="With a saved plan: the checkout that it is applied from.",
 )
 @option("--yes", is_flag=True, help="Do not ask.")
+@execution_options
 @planning_options
 @format_option
 @common_options

@@ -32,6 +32,7 @@ class Common:
     no_color: bool = False
     quiet: bool = False
     verbose: bool = False
+    fail_fast: bool = False
 
     @property
     def colour(self) -> bool:
@@ -144,6 +145,8 @@ _CLOUD = (
     ),
 )
 
+_EXECUTION = (option("--fail-fast", is_flag=True, help="Begin nothing new after the first step that fails."),)
+
 path_argument = click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
 format_option = option(
     "--format",
@@ -163,6 +166,11 @@ def offline_options(command: Callable[..., int]) -> Callable[..., int]:
 def common_options(command: Callable[..., int]) -> Callable[..., int]:
     """The options of a command that speaks to Azure; it gets them as `common`."""
     return _gathered(command, (*_LOADING, *_CLOUD, *_OUTPUT))
+
+
+def execution_options(command: Command) -> Command:
+    """What a command that carries a plan out may be told besides; it gets that in `common` too."""
+    return decorated(command, _EXECUTION)
 
 
 def decorated(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:

@@ -8,7 +8,7 @@ import click
 
 from vmapps.cli import wiring
 from vmapps.cli.offer import demand_consent, offered
-from vmapps.cli.options import Common, common_options, format_option, option
+from vmapps.cli.options import Common, common_options, execution_options, format_option, option
 from vmapps.core.plan import Options
 
 
@@ -22,6 +22,7 @@ from vmapps.core.plan import Options
     help="The project; by default the working directory.",
 )
 @option("--yes", is_flag=True, help="Do not ask.")
+@execution_options
 @format_option
 @common_options
 def retry(targets: tuple[str, ...], project: Path, form: str, common: Common, *, yes: bool) -> int:

@@ -126,5 +126,12 @@ def execute(
     from vmapps.engine import execute as engine
 
     return engine.execute(
-        plan, azure, rules=rules(), observer=observer, stop=stop, parallelism=common.parallelism, done=done
+        plan,
+        azure,
+        rules=rules(),
+        observer=observer,
+        stop=stop,
+        parallelism=common.parallelism,
+        done=done,
+        fail_fast=common.fail_fast,
     )

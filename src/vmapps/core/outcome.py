@@ -47,9 +47,13 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """The run was stopped; `in_flight`: Azure may still be doing it."""
+    """The run was stopped; `in_flight`: Azure may still be doing it.
+
+    `because_of` is the id of the step whose failure ended a run that goes on no further than the first one.
+    """
 
     in_flight: bool
+    because_of: str = ""
 
 
 Outcome: TypeAlias = Applied | Failed | Skipped | Stale | Abandoned

@@ -116,15 +116,15 @@ class Schedule:
         """Whether nothing runs and nothing can start."""
         return not self.running and not self.held and self.head == len(self.line)
 
-    def report(self, *, interrupted: bool) -> Report:
-        """Every step with its outcome in plan order; what never started or is still running was abandoned."""
-        return Report(
-            tuple(
-                (step, self.outcomes.get(name, Abandoned(in_flight=name in self.running)))
-                for name, step in self.steps.items()
-            ),
-            interrupted,
-        )
+    def report(self, *, interrupted: bool, because_of: str = "") -> Report:
+        """Every step with its outcome in plan order; what never started or is still running was abandoned.
+
+        `because_of` is the failed step, when that is why nothing more was begun.
+        """
+        running, rest = Abandoned(in_flight=True), Abandoned(in_flight=False, because_of=because_of)
+        ended = ((step, self.outcomes.get(name)) for name, step in self.steps.items())
+        results = tuple((step, outcome or (running if step.id in self.running else rest)) for step, outcome in ended)
+        return Report(results, interrupted)
 
 
 def _behind(plan: Plan, before: Callable[[Step], tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:

@@ -36,7 +36,12 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """The run was asked to stop: nothing new is begun, what is in flight is waited for."""
+    """Nothing new is begun, what is in flight is waited for.
+
+    Somebody asked for it; or the run goes on no further than the first failure, which was that of `because_of`.
+    """
+
+    because_of: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)

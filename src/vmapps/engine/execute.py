@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from vmapps.core.fields import Rules
-from vmapps.core.outcome import Abandoned, Outcome, Report
+from vmapps.core.outcome import Abandoned, Failed, Outcome, Report, Stale
 from vmapps.core.plan import Plan, Step
 from vmapps.core.schedule import Schedule
 from vmapps.engine.events import Ended, Finished, Observer, Started, Stopping, Waiting
-from vmapps.engine.perform import Later, Phase, Turn, Writing, take_turn
+from vmapps.engine.perform import Checking, Later, Phase, Turn, Writing, take_turn
 from vmapps.engine.ports import Cloud
 from vmapps.engine.stop import Stop
 
@@ -63,6 +63,7 @@ class _Run:
     due: list[tuple[float, int, Step, Phase]] = field(default_factory=list)
     began: dict[str, float] = field(default_factory=dict)
     turns: int = 0
+    failed: Step | None = None
 
 
 def execute(
@@ -75,8 +76,11 @@ def execute(
     parallelism: int,
     means: Means = REAL,
     done: frozenset[str] = frozenset(),
+    fail_fast: bool = False,
 ) -> Report:
     """Every step of the plan, at most `parallelism` in flight; a failed one skips only what waits for it.
+
+    With `fail_fast` nothing new is begun after the first step that did not succeed.
 
     `done` are the ids of steps that an earlier run of the same plan has gone past. The first press of `stop` begins
     nothing new and waits for what is in flight, the second leaves at once.
@@ -88,27 +92,39 @@ def execute(
         future = pool.submit(take_turn, step, phase, cloud, rules)
         future.add_done_callback(lambda done: run.answers.put((step, done)))
 
-    said = False
+    said: Stopping | None = None
     try:
-        while not stop.hard and not _is_over(run, stop):
-            if stop.soft and not said:
-                said = True
-                observer(Stopping())
-            if stop.soft:
-                _let_go(run, observer, clock)
+        while not stop.hard and not _is_over(run, drains=said is not None):
+            reason = _stopping(run, stop, fail_fast=fail_fast)
+            if reason and reason != said:
+                said = reason
+                observer(reason)
+            if reason:
+                _let_go(run, reason, observer, clock)
             else:
                 _start(run, parallelism, turn, observer, clock)
             _wake(run, turn, clock)
             _listen(run, observer, means)
     finally:
         pool.shutdown(wait=not stop.hard, cancel_futures=True)
-    report = run.schedule.report(interrupted=stop.soft)
+    report = run.schedule.report(interrupted=stop.soft, because_of=_culprit(_stopping(run, stop, fail_fast=fail_fast)))
     observer(Ended(report))
     return report
 
 
-def _is_over(run: _Run, stop: Stop) -> bool:
-    return run.schedule.is_over or (stop.soft and not run.schedule.running)
+def _is_over(run: _Run, *, drains: bool) -> bool:
+    return run.schedule.is_over or (drains and not run.schedule.running)
+
+
+def _stopping(run: _Run, stop: Stop, *, fail_fast: bool) -> Stopping | None:
+    """Why nothing new is begun, if so."""
+    if stop.soft:
+        return Stopping()
+    return Stopping(run.failed) if run.failed and fail_fast else None
+
+
+def _culprit(reason: Stopping | None) -> str:
+    return reason.because_of.id if reason and reason.because_of else ""
 
 
 def _start(
@@ -131,13 +147,13 @@ def _wake(run: _Run, turn: Callable[[Step, Phase], None], clock: Callable[[], fl
         turn(step, phase)
 
 
-def _let_go(run: _Run, observer: Observer, clock: Callable[[], float]) -> None:
-    """After a stop, steps that wait for their turn to write do not write any more."""
-    waiting = [step for _, _, step, phase in run.due if isinstance(phase, Writing)]
-    run.due = [due for due in run.due if not isinstance(due[-1], Writing)]
+def _let_go(run: _Run, reason: Stopping, observer: Observer, clock: Callable[[], float]) -> None:
+    """After a stop, steps that wait for their turn to write, or to look between waves, leave it."""
+    waiting = [step for _, _, step, phase in run.due if isinstance(phase, Writing | Checking)]
+    run.due = [due for due in run.due if not isinstance(due[-1], Writing | Checking)]
     heapq.heapify(run.due)
     for step in waiting:
-        _finish(run, step, Abandoned(in_flight=False), observer, clock)
+        _finish(run, step, Abandoned(False, _culprit(reason)), observer, clock)
 
 
 def _listen(run: _Run, observer: Observer, means: Means) -> None:
@@ -162,4 +178,6 @@ def _listen(run: _Run, observer: Observer, means: Means) -> None:
 
 def _finish(run: _Run, step: Step, outcome: Outcome, observer: Observer, clock: Callable[[], float]) -> None:
     run.schedule = run.schedule.record(step, outcome)
+    if isinstance(outcome, Failed | Stale):
+        run.failed = run.failed or step
     observer(Finished(step, outcome, clock() - run.began[step.id]))

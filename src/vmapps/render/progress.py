@@ -13,7 +13,8 @@ from vmapps.render.report_text import COLOURS, word_for
 from vmapps.render.step_text import name
 from vmapps.render.words import seconds
 
-STOPPING = "Stopping: nothing new is begun, what is in flight is waited for. Once more leaves at once."
+DRAINING = "nothing new is begun, what is in flight is waited for."
+STOPPING = f"Stopping: {DRAINING} Once more leaves at once."
 DONE = {
     "upload": "uploaded",
     "create": "created",
@@ -40,7 +41,7 @@ def progress(write: Callable[[str], None], total: int, *, colour: bool = False, 
                 word = paint(_word(step, outcome), COLOURS[word_for(outcome)])
                 write(f"[{ended}/{total}] {word} {glyph(step.verb, paint)} {name(step)} ({seconds(took)})")
             case Stopping():
-                write(paint(STOPPING, "bold yellow"))
+                write(paint(_stopping(event), "bold yellow"))
             case Started(step) if verbose:
                 write(paint(f"begun {name(step)}", "dim"))
             case Waiting(step, wait) if verbose and wait >= 1:
@@ -58,9 +59,13 @@ def silent(write: Callable[[str], None]) -> Observer:
 
     def observe(event: Event) -> None:
         if isinstance(event, Stopping):
-            write(STOPPING)
+            write(_stopping(event))
 
     return observe
+
+
+def _stopping(event: Stopping) -> str:
+    return f"{name(event.because_of)} did not succeed: {DRAINING}" if event.because_of else STOPPING
 
 
 def _word(step: Step, outcome: Outcome) -> str:

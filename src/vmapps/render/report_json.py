@@ -36,6 +36,8 @@ def _more(outcome: Outcome) -> Tree:
     match outcome:
         case Applied(pending=pending) if pending:
             return {"why": pending}
+        case Abandoned(because_of=because_of) if because_of:
+            return {"becauseOf": because_of}
         case Applied() | Abandoned():
             return {}
         case Failed(failure):

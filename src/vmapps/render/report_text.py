@@ -42,7 +42,13 @@ def summary_line(report: Report) -> str:
     numbers = summary(report)
     told = [f"{word} {number}" for word, number in numbers.items() if number or word == "applied"]
     text = f"{', '.join(told).capitalize()}."
-    return f"{text} Stopped before the end." if report.interrupted and not report.succeeded else text
+    if report.interrupted and not report.succeeded:
+        return f"{text} Stopped before the end."
+    return f"{text} Stopped at the first failure." if _stopped_at_failure(report) else text
+
+
+def _stopped_at_failure(report: Report) -> bool:
+    return any(isinstance(outcome, Abandoned) and outcome.because_of for _, outcome in report.results)
 
 
 def summary(report: Report) -> dict[str, int]:
@@ -79,6 +85,8 @@ def _why(outcome: Outcome) -> Iterator[str]:
     match outcome:
         case Applied(pending=pending) if pending:
             yield shown(pending)
+        case Abandoned(because_of=because_of) if because_of:
+            yield f"because {shown(because_of)} did not succeed, and --fail-fast was said"
         case Applied() | Abandoned(in_flight=False):
             return
         case Failed(failure):
