@@ -89,3 +89,21 @@ def test_another_assignment_has_another_canary_sometime() -> None:
         waves = waves_of(CANARY, Address("VMAssignment", (name,)), "shop.1", machines, NOBODY)
         firsts.update(one for one, number in waves.items() if number == 1)
     assert len(firsts) > 1
+
+
+def test_what_is_heavier_than_a_wave_comes_where_nothing_else_would() -> None:
+    heavy = [replace(one, capacity=50) for one in several(2)]
+    light = [machine(name=f"db-{number}") for number in range(3)]
+    waves = waves_of(CANARY, WEB, "shop.1", [*heavy, *light], NOBODY)
+    assert {one.name[1] for one, number in waves.items() if number == 1} < {"db-0", "db-1", "db-2"}
+    assert [waves[one.address] for one in heavy] == [3, 3], "a tenth of 103 machines has no room for 50"
+    assert sizes(CANARY, heavy) == [1, 0, 1]
+
+
+def test_machines_that_are_off_do_not_count_in_regions_either() -> None:
+    off = frozenset({machine(name="n-0").address})
+    machines = [*several(4), *(machine(name=f"n-{one}", location="northeurope") for one in range(2))]
+    rollout = Rollout((Wave(locations=("northeurope",)), Wave(most=2), ALL))
+    waves = waves_of(rollout, WEB, "shop.1", machines, off)
+    assert waves[machine(name="n-0").address] == 3
+    assert sizes(rollout, machines, off) == [1, 1, 4]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from samples import entry
-from vmapps.core.action import Assign, Change, Delete, UpgradeInstances
+from samples import entry, machine, machine_id
+from vmapps.core.action import Assign, Change, Check, Delete, UpgradeInstances
+from vmapps.core.address import Address
 from vmapps.core.entries import on_wire, path_of
 from vmapps.core.guest import GuestReport, InGuest, State
+from vmapps.core.resource import Instance, Instances
 from vmapps.core.verification import (
     OFF,
     Expected,
@@ -16,7 +20,9 @@ from vmapps.core.verification import (
     Proven,
     Unfinished,
     Unsuccessful,
+    checked_instances,
     expected_of,
+    is_assigned,
     judge,
 )
 
@@ -77,3 +83,41 @@ def test_what_a_step_expects() -> None:
     assert expected_of(Assign((Change(path_of(latest.reference), None, on_wire(latest)),))) == (("agent", ""),)
     assert expected_of(UpgradeInstances(("0",), True, (("nginx", "1.1.0"),))) == (("nginx", "1.1.0"),)
     assert expected_of(Delete()) == ()
+
+
+SET = Address("VirtualMachineScaleSet", ("rg-web", "web-ss"))
+
+
+def test_every_instance_is_judged_by_itself() -> None:
+    check = Check(machine_id(), SET, NGINX, is_scale_set=True)
+    good, bad = report(("nginx", "1.1.0", State.INSTALLED)), report(("nginx", "1.1.0", State.FAILED))
+    nodes = (
+        Instance("0", latest=True, report=good),
+        Instance("1", latest=True, report=bad),
+        Instance("2", latest=False, report=None),
+        Instance("3", latest=False, is_protected=True, report=bad),
+    )
+    found = {str(name): one for name, one in checked_instances(check, Instances(check.machine, nodes))}
+    assert found == {
+        f"{SET}/0": Proven(),
+        f"{SET}/1": Unsuccessful("nginx 1.1.0 failed: why"),
+        f"{SET}/2": Unfinished(),
+    }
+    staying = replace(check, older_stay=True)
+    assert len(checked_instances(staying, Instances(check.machine, nodes))) == 2
+
+
+@pytest.mark.parametrize(
+    ("applications", "assigned"),
+    [
+        ((("nginx", "1.1.0"),), True),
+        ((("NGINX", "1.1.0"),), True),
+        ((("nginx", ""),), True),
+        ((("nginx", "1.0.0"),), False),
+        ((("nginx", "1.1.0"), ("agent", "")), False),
+        ((), True),
+    ],
+)
+def test_only_what_is_on_the_list_can_come(applications: tuple[tuple[str, str], ...], assigned: bool) -> None:
+    check = Check(machine_id(), SET, applications)
+    assert is_assigned(check, machine(entry("1.1.0"), entry(reference=None))) is assigned

@@ -125,7 +125,7 @@ def test_a_machine_that_is_off_is_never_the_canary_and_is_pending(arm: Arm, vmap
     arm.send("POST", f"{machine_id(canary)}/deallocate?api-version=2024-07-01")
     arm.control("POST", "settle")
     project.holds(*documents("1.1.0"))
-    done = run(vmapps, project, *APPLY, "--guest", "all").exited(0)
+    done = run(vmapps, project, *APPLY).exited(0)
     assert f"pending   ~ VirtualMachine/rg-web/{canary}" in done.out
     assert machines_at(arm, "1.1.0") == list(MACHINES)
     assert canary not in done.out.partition("(wave 1)")[0].rpartition("\n")[2]

@@ -90,12 +90,17 @@ class Discard:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A machine whose guest should report applications: name -> version ("" is: any version)."""
+    """A machine whose guest should report applications: name -> version ("" is: any version).
+
+    Of a scale set every instance is asked; with `older_stay` those that run an older model keep it, as nobody brings
+    them the new one, and say nothing about it.
+    """
 
     machine: ArmId
     address: Address
     applications: tuple[tuple[str, str], ...]
     is_scale_set: bool = False
+    older_stay: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -54,11 +54,9 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
     items: list[DriftItem] = []
     notes: list[Note] = []
     others: list[Diagnostic] = []
-    several = tuple(findings)
-    reached = _waves(several)
-    for found in several:
+    for found in findings:
         match found:
-            case Draft(gate=Gate(wave, assignment)) if wave > reached[assignment]:
+            case Draft(gate=Gate(wave, assignment), ahead=True):
                 notes.append(Note("wave-not-reached", found.address, f"{found.because} (wave {wave} of {assignment})"))
             case Draft():
                 items.extend(_drafted(found))
@@ -76,15 +74,6 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
     items.sort(key=lambda item: (item.address, item.kind, item.text))
     notes.sort(key=lambda note: (note.address, note.code, note.text))
     return Drift(tuple(items), tuple(notes), in_order(others))
-
-
-def _waves(found: Iterable[Finding]) -> Mapping[Address, int]:
-    """The wave that each rollout has reached: the first with something to write."""
-    waves: dict[Address, int] = {}
-    for one in found:
-        if isinstance(one, Draft) and one.gate is not None:
-            waves[one.gate.assignment] = min(one.gate.wave, waves.get(one.gate.assignment, one.gate.wave))
-    return waves
 
 
 def _drafted(draft: Draft) -> Iterator[DriftItem]:

@@ -76,7 +76,7 @@ class Resolved:
 def resolve(declarations: Declarations, world: World, *, staged: bool = True) -> Resolved:
     """Match every assignment against the live fleet and its versions against what is declared (or live).
 
-    Without `staged`, rollouts are taken as one wave.
+    Without `staged`, rollouts are taken as one wave; a rollout that has only one is none.
     """
     found: list[Diagnostic] = []
     claims: dict[Address, dict[tuple[str, str], Claim]] = {}
@@ -87,7 +87,7 @@ def resolve(declarations: Declarations, world: World, *, staged: bool = True) ->
         wishes = _Wishes(assignment, declarations, world)
         machines = _machines(assignment, world, found)
         matched[assignment.address] = tuple(machines)
-        if staged and assignment.rollout is not None:
+        if staged and assignment.rollout is not None and len(assignment.rollout.waves) > 1:
             waves[assignment.address] = _waves(assignment, assignment.rollout, machines, declarations, world, found)
         mine = waves.get(assignment.address, {})
         for machine in machines:
@@ -115,14 +115,22 @@ def _waves(
     found: list[Diagnostic],
 ) -> Mapping[Address, int]:
     """The wave of each of an assignment's machines; a scale set that Azure upgrades at once cannot be staged."""
-    pending = frozenset(one for one in machines if one in world.reports and not world.reports[one].is_running)
+    pending = frozenset(one for one in machines if is_off(one, world))
     several = [world.machines[one] for one in machines]
     automatic = [one for one in several if one.upgrade_mode == AUTOMATIC]
-    if automatic and len(rollout.waves) > 1 and not rollout.all_at_once:
+    if automatic and not rollout.all_at_once:
         summary = f"{automatic[0].address} is upgraded by Azure all at once (Automatic): it cannot be staged in waves"
         hint = "change its upgrade policy, or say 'automaticSets: allAtOnce' in the rollout"
         found.append(error("cannot-stage", summary, assignment.span, hint=hint, subject=str(automatic[0].address)))
     return waves_of(rollout, assignment.address, declarations.project.owner, several, pending)
+
+
+def is_off(machine: Address, world: World) -> bool:
+    """Whether a machine is known to be off, or its agent silent; of a scale set: all its instances."""
+    if machine in world.reports:
+        return not world.reports[machine].is_running
+    known = world.instances[machine].instances if machine in world.instances else ()
+    return bool(known) and all(one.report is not None and not one.report.is_running for one in known)
 
 
 def _mixed(by_machine: Mapping[Address, list[Assignment]]) -> Iterator[Diagnostic]:

@@ -31,6 +31,10 @@ class Failed:
     begun: bool = False
 
 
+HALTED = "Halted"
+"""The code of a look between waves that found too many machines without success."""
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """Not tried, because the step with this id did not succeed."""

@@ -146,8 +146,8 @@ class Plan:
 
     @property
     def machines(self) -> int:
-        """Machines that are written."""
-        return len({step.address for step in self.steps if step.verb in ("assign", "upgrade")})
+        """Machines that are written outside waves, as `safety.maxMachines` counts them."""
+        return len({one.address for one in self.steps if one.verb in ("assign", "upgrade") and one.wave is None})
 
 
 def _removals(step: Step) -> int:

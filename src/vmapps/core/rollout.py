@@ -27,33 +27,40 @@ def waves_of(
 
     The order in which machines come is a hash of owner, assignment and machine id, so that it does not depend on
     which others there are; how many a wave takes does, and so growth may move a machine to a later wave. `pending`
-    machines (off, or not heard of) come with the last wave: they prove nothing, so none of them is the canary.
+    machines (off, or not heard of) are not counted and come with the last wave: they prove nothing, so none of them
+    is the canary.
     """
-    ranked = sorted(machines, key=lambda one: (one.address in pending, _rank(owner, assignment, one)))
+    several = tuple(machines)
+    ranked = sorted(
+        (one for one in several if one.address not in pending), key=lambda one: _rank(owner, assignment, one)
+    )
     last = len(rollout.waves)
-    weight = sum(one.capacity for one in ranked if one.address not in pending)
+    weight = sum(one.capacity for one in ranked)
     found: dict[Address, int] = {}
     for number, wave in enumerate(rollout.waves, start=1):
-        for machine in _taken(wave, ranked, found, weight):
-            found.setdefault(machine.address, number if machine.address not in pending else last)
-    return {one.address: found.get(one.address, last) for one in ranked}
+        found.update(dict.fromkeys(_taken(wave, ranked, found, weight), number))
+    return {one.address: found.get(one.address, last) for one in several}
 
 
-def _taken(wave: Wave, ranked: list[Machine], found: Mapping[Address, int], weight: int) -> Iterable[Machine]:
-    """The machines that are reached when a wave is done, earlier ones included."""
+def _taken(wave: Wave, ranked: list[Machine], found: Mapping[Address, int], weight: int) -> list[Address]:
+    """The machines that a wave adds to those of earlier ones."""
+    left = [one for one in ranked if one.address not in found]
     if wave.locations:
         places = {region(one) for one in wave.locations}
-        return [one for one in ranked if region(one.location) in places]
+        return [one.address for one in left if region(one.location) in places]
     most = wave.most if wave.most is not None else -(-weight * (wave.percent or 0) // 100)
-    taken: list[Machine] = [one for one in ranked if one.address in found]
-    reached = sum(one.capacity for one in taken)
-    for machine in ranked:
-        if reached >= most:
-            break
-        if machine.address not in found:
-            taken.append(machine)
-            reached += machine.capacity
-    return taken
+    return _fitting(left, most - sum(one.capacity for one in ranked if one.address in found))
+
+
+def _fitting(left: list[Machine], room: int) -> list[Address]:
+    """As many as there is room for; what is heavier than that comes only where nothing else would."""
+    taken: list[Address] = []
+    first = left[:1] if room > 0 else []
+    for machine in left:
+        if machine.capacity <= room:
+            taken.append(machine.address)
+            room -= machine.capacity
+    return taken or [one.address for one in first]
 
 
 def _rank(owner: str, assignment: Address, machine: Machine) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from vmapps.core.action import Action, Assign, Change, UpgradeInstances
+from vmapps.core.action import Action, Assign, Change, Check, UpgradeInstances
+from vmapps.core.address import Address
 from vmapps.core.guest import GuestReport, InGuest, State
-from vmapps.core.resource import Reference
+from vmapps.core.resource import Instances, Machine, Reference
 from vmapps.core.versions import LATEST
 
 Expected: TypeAlias = tuple[tuple[str, str | None], ...]
@@ -95,3 +96,39 @@ def _one(name: str, version: str | None, seen: InGuest | None) -> Judgement:
     if seen.state in (State.FAILED, State.SKIPPED) and (is_it or is_half):
         return Unsuccessful(f"{name} {version or seen.version} {seen.state}: {seen.message}")
     return Unfinished()
+
+
+def instance_of(scale_set: Address, name: str) -> Address:
+    """What an instance is called beside its set: `VirtualMachineScaleSet/rg-web/web-ss/3`."""
+    return Address(scale_set.kind, (*scale_set.name, name), scale_set.subscription)
+
+
+def checked(check: Check, report: GuestReport | None) -> tuple[tuple[Address, Judgement], ...]:
+    """What a virtual machine's report says to a look between waves."""
+    return ((check.address, judge(check.applications, report)),)
+
+
+def checked_instances(check: Check, known: Instances) -> tuple[tuple[Address, Judgement], ...]:
+    """The same of every instance of a scale set: each counts by itself.
+
+    Protected ones are left alone by the set's actions, and say nothing.
+    """
+    return tuple(
+        (instance_of(check.address, one.name), judge(check.applications, one.report))
+        for one in known.instances
+        if not one.is_protected and (one.latest or not check.older_stay)
+    )
+
+
+def is_assigned(check: Check, machine: Machine) -> bool:
+    """Whether the machine's list names everything that its guest should report."""
+    found = {(one.application.lower(), one.version.lower()) for one in _references(machine)}
+    names = {name for name, _ in found}
+    return all(
+        (name.lower(), version.lower()) in found if version else name.lower() in names
+        for name, version in check.applications
+    )
+
+
+def _references(machine: Machine) -> Iterable[Reference]:
+    return (entry.reference for entry in machine.entries if entry.reference is not None)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from vmapps.core.action import Check, UpgradeInstances, Verify
 from vmapps.core.address import Address
 from vmapps.core.guest import GuestReport
-from vmapps.core.outcome import Applied, Failed, Outcome
+from vmapps.core.outcome import HALTED, Applied, Failed, Outcome
 from vmapps.core.plan import Step
+from vmapps.core.resource import Instances, Machine
 from vmapps.core.verification import (
-    Expected,
     Judgement,
     Pending,
-    Proven,
     Unfinished,
     Unsuccessful,
+    checked,
+    checked_instances,
     expected_of,
+    is_assigned,
     judge,
 )
 from vmapps.engine.ports import Cloud
@@ -61,26 +65,54 @@ def _in_guest(step: Step, why: str) -> CloudFailure:
     return CloudFailure(why, scope=str(step.resource), code="FailedInGuest", hint=hint)
 
 
-def without_success(checks: tuple[Check, ...], cloud: Cloud) -> tuple[Address, ...]:
-    """Those of some machines whose guests do not report success; machines that are off do not count."""
-    return tuple(check.address for check in checks if not isinstance(_checked(check, cloud), Proven | Pending))
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a turn of a look between waves found: who is without success, and whose guests are asked again."""
+
+    failed: tuple[Address, ...] = ()
+    open: tuple[Check, ...] = ()
 
 
-def _checked(check: Check, cloud: Cloud) -> Judgement:
-    expected: Expected = tuple(check.applications)
-    found = cloud.instances(check.machine) if check.is_scale_set else None
-    if found is None:
-        return judge(expected, cloud.report(check.machine))
-    judged = [judge(expected, one.report) for one in found.instances if not one.is_protected]
-    return next((one for one in judged if not isinstance(one, Proven | Pending)), Proven())
+def seen_by(checks: tuple[Check, ...], tries: int, cloud: Cloud) -> Seen:
+    """Ask some machines' guests; those that are off do not count, those that are at it are asked again later."""
+    failed: list[Address] = []
+    still: list[Check] = []
+    for check in checks:
+        judged, heard = _standing(check, cloud)
+        is_open = any(isinstance(one, Unfinished) for _, one in judged)
+        if is_open and tries + 1 < (MOST_LOOKS if heard else MOST_UNREPORTED) and _is_written(check, cloud):
+            still.append(check)
+        else:
+            failed.extend(name for name, one in judged if isinstance(one, Unsuccessful | Unfinished))
+    return Seen(tuple(failed), tuple(still))
+
+
+def _standing(check: Check, cloud: Cloud) -> tuple[tuple[tuple[Address, Judgement], ...], bool]:
+    """What the guests of a machine say, and whether any said something at all."""
+    if check.is_scale_set:
+        known = cloud.instances(check.machine) or Instances(check.machine)
+        return checked_instances(check, known), any(one.report for one in known.instances)
+    report = cloud.report(check.machine)
+    return checked(check, report), report is not None
+
+
+def _is_written(check: Check, cloud: Cloud) -> bool:
+    """Whether there is something to wait for: a guest never reports what its list does not say."""
+    machine = cloud.read(check.machine)
+    return isinstance(machine, Machine) and is_assigned(check, machine)
+
+
+def is_halted(action: Verify, failed: tuple[Address, ...]) -> bool:
+    """Whether more are without success than may be; those that --resume accepted do not count."""
+    return len(set(failed) - set(action.accepted)) > action.max_failures
 
 
 def concluded(step: Step, action: Verify, failed: tuple[Address, ...]) -> Outcome:
     """Whether the next wave may begin."""
-    new = [one for one in failed if one not in action.accepted]
-    if len(new) <= action.max_failures:
+    if not is_halted(action, failed):
         return Applied(changed=False)
+    new = [one for one in failed if one not in action.accepted]
     names = ", ".join(map(str, new[:3])) + (f" and {len(new) - 3} more" if len(new) > 3 else "")
     message = f"wave {step.wave}: {len(new)} of {len(action.checks)} machines without success ({names})"
     hint = f"mend them or declare another version; --resume {step.address} goes on all the same"
-    return Failed(CloudFailure(message, scope=str(step.address), code="Halted", hint=hint))
+    return Failed(CloudFailure(message, scope=str(step.address), code=HALTED, hint=hint))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from vmapps.core.action import Delete, UpgradeInstances, Verify
+from vmapps.core.action import Check, Delete, UpgradeInstances, Verify
 from vmapps.core.address import Address
 from vmapps.core.fields import Rules
 from vmapps.core.outcome import Applied, Failed, Outcome, Stale
@@ -15,7 +15,7 @@ from vmapps.core.resource import Machine, Seen
 from vmapps.core.settle import Busy, Drop, Moved, Push, Put, PutEntries, Remove, Send, Settled, is_done, settle
 from vmapps.core.settle import Write as CloudWrite
 from vmapps.core.verification import expected_of
-from vmapps.engine.look import AT_ONCE, concluded, looked_at, without_success
+from vmapps.engine.look import AT_ONCE, concluded, is_halted, looked_at, seen_by
 from vmapps.engine.ports import Broken, Cloud, Done, Running, Ticket
 from vmapps.errors import Changed, CloudFailure, Conflicted, Throttled, Unreachable
 
@@ -56,10 +56,12 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """Ask the guests of earlier waves, from this one on; `failed` are those without success so far."""
+    """Ask the guests of earlier waves that are `left`; `open` are asked again, `failed` are without success."""
 
-    at: int = 0
+    left: tuple[Check, ...]
     failed: tuple[Address, ...] = ()
+    open: tuple[Check, ...] = ()
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]
 
 def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
     if isinstance(step.action, Verify):
-        return Later(Checking(), step.action.pause)
+        return Later(Checking(step.action.checks), step.action.pause)
     fresh = _fresh(step, cloud)
     verdict = settle(step, fresh, rules)
     match verdict:
@@ -131,10 +133,13 @@ def _check(step: Step, phase: Checking, cloud: Cloud) -> Turn:
     """The next few guests of a look between waves; its end when there are no more."""
     if not isinstance(step.action, Verify):
         raise TypeError(f"{step.id} is no look")
-    several = step.action.checks[phase.at : phase.at + AT_ONCE]
-    failed = (*phase.failed, *without_success(several, cloud))
-    at = phase.at + len(several)
-    return Later(Checking(at, failed)) if at < len(step.action.checks) else concluded(step, step.action, failed)
+    seen = seen_by(phase.left[:AT_ONCE], phase.tries, cloud)
+    left, failed, again = phase.left[AT_ONCE:], (*phase.failed, *seen.failed), (*phase.open, *seen.open)
+    if is_halted(step.action, failed) or not (left or again):
+        return concluded(step, step.action, failed)
+    if left:
+        return Later(Checking(left, failed, again, phase.tries))
+    return Later(Checking(again, failed, tries=phase.tries + 1), cloud.settling)
 
 
 def _fresh(step: Step, cloud: Cloud) -> Seen | None:

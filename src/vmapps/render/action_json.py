@@ -56,6 +56,7 @@ def _machine(check: Check) -> Body:
         "address": str(check.address),
         "applications": {**dict(check.applications)},
         "isScaleSet": check.is_scale_set,
+        "olderStay": check.older_stay,
     }
 
 
@@ -95,10 +96,14 @@ def _verify(changes: tuple[Change, ...]) -> Verify:
 
 def _check(machine: Value) -> Check:
     match machine:
-        case {"machine": str(text), "address": str(where), "applications": dict(found), "isScaleSet": bool(many)} if (
-            arm_id := ArmId.parse(text)
-        ):
-            return Check(arm_id, Address.parse(where), _versions(found), many)
+        case {
+            "machine": str(text),
+            "address": str(where),
+            "applications": dict(found),
+            "isScaleSet": bool(many),
+            "olderStay": bool(stay),
+        } if arm_id := ArmId.parse(text):
+            return Check(arm_id, Address.parse(where), _versions(found), many, stay)
         case _:
             raise ValueError("a look names each machine, its address and its applications")
 

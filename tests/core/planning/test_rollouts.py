@@ -5,9 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from samples import OWNER, RULES, assignment, declarations, desired, entry, machine, observed, wanted
+import pytest
+
+from samples import (
+    HOME,
+    OWNER,
+    RULES,
+    assignment,
+    declarations,
+    desired,
+    entry,
+    machine,
+    observed,
+    version_body,
+    wanted,
+)
 from vmapps.core.action import Verify
-from vmapps.core.address import Address
+from vmapps.core.address import Address, ArmId
 from vmapps.core.declaration import Assignment, Declarations, Rollout, Selector, Target, Wave
 from vmapps.core.diagnostic import Span
 from vmapps.core.drift import drift_of
@@ -15,15 +29,25 @@ from vmapps.core.guest import GuestReport, InGuest, State
 from vmapps.core.plan import Options, Plan
 from vmapps.core.planning.findings import Question, questions_of
 from vmapps.core.planning.make import make_plan, weigh
-from vmapps.core.resource import Machine, World
+from vmapps.core.resource import Instance, Instances, Machine, World
 
 HERE = Span("apps.yaml", 3, 1)
 NAMES = tuple(f"web-{number:02}" for number in range(4))
 TWO = ("1.0.0", "1.1.0")
-DECLARED = (desired("platform"), desired("platform", "nginx"), *(desired("platform", "nginx", one) for one in TWO))
-LIVE = (observed("platform"), observed("platform", "nginx"), *(observed("platform", "nginx", one) for one in TWO))
+HELD = version_body(regions=("westeurope", "northeurope"))
+DECLARED = (
+    desired("platform"),
+    desired("platform", "nginx"),
+    *(desired("platform", "nginx", one, body=HELD) for one in TWO),
+)
+LIVE = (
+    observed("platform"),
+    observed("platform", "nginx"),
+    *(observed("platform", "nginx", one, body=HELD) for one in TWO),
+)
 STAGED = Rollout((Wave(most=1), Wave(percent=100)))
 WEB = Address("VMAssignment", ("web",))
+SET = Address("VirtualMachineScaleSet", ("rg-web", "web-ss"))
 
 
 def project(version: str = "1.1.0", rollout: Rollout | None = STAGED, **more: Any) -> Declarations:
@@ -131,6 +155,113 @@ def test_machines_that_are_off_may_be_left_out() -> None:
     assert {one.address.name[1] for one in questions} == set(NAMES)
 
 
+def scale_set(number: str = "1.1.0") -> Machine:
+    """A scale set in another region."""
+    return Machine(
+        SET,
+        ArmId(HOME, "rg-web", ("virtualMachineScaleSets",), ("web-ss",)),
+        "northeurope",
+        "Linux",
+        entries=(entry(number),),
+        upgrade_mode="Manual",
+        capacity=3,
+    )
+
+
+def with_set(world: World, one: Machine, *states: State, latest: bool = True) -> World:
+    number = str(one.entries[0].reference and one.entries[0].reference.version)
+    reports = [GuestReport((InGuest("nginx", number, state, "why"),)) for state in states]
+    nodes = tuple(Instance(str(at), latest=latest, report=found) for at, found in enumerate(reports))
+    return replace(world, machines={**world.machines, SET: one}, instances={SET: Instances(one.id, nodes)})
+
+
+BOTH = (Target(HERE, selector=Selector(kinds=("VirtualMachine", "VirtualMachineScaleSet"))),)
+REGION_FIRST = Rollout((Wave(locations=("northeurope",)), Wave(percent=100)))
+
+
+def on_both(rollout: Rollout = REGION_FIRST, **more: Any) -> Declarations:
+    """One that begins with the scale set, which is in another region."""
+    base = project(rollout=rollout, **more)
+    return replace(base, assignments=(replace(base.assignments[0], targets=BOTH),))
+
+
+def test_every_instance_of_a_scale_set_counts() -> None:
+    one = scale_set()
+    there = with_set(fleet(), one, State.FAILED, State.FAILED, State.INSTALLED)
+    declared = on_both(replace(REGION_FIRST, max_failures=1), upgrade_instances=True)
+    (note,) = (found for found in plan(declared, there).notes if found.code == "halted")
+    assert f"2 without success at the declared version: {SET}/0, {SET}/1" in note.text
+    two = on_both(replace(REGION_FIRST, max_failures=2), upgrade_instances=True)
+    assert verbs(plan(two, there))[0] == ("verify", 1)
+
+
+@pytest.mark.parametrize(("pushes", "stay"), [(False, True), (True, False)])
+def test_instances_that_nobody_upgrades_say_nothing(pushes: bool, stay: bool) -> None:
+    there = with_set(fleet(), scale_set(), State.INSTALLED, State.INSTALLED)
+    look = plan(on_both(upgrade_instances=pushes), there).steps[0].action
+    assert isinstance(look, Verify)
+    assert [(one.is_scale_set, one.older_stay) for one in look.checks] == [(True, stay)]
+
+
+def test_a_scale_set_whose_instances_are_all_off_comes_last() -> None:
+    there = with_set(fleet(), scale_set("1.0.0"), State.INSTALLED)
+    off = GuestReport(is_running=False)
+    nodes = tuple(replace(one, report=off) for one in there.instances[SET].instances)
+    asleep = replace(there, instances={SET: replace(there.instances[SET], instances=nodes)})
+    waves = {step.wave for step in plan(on_both(), asleep).steps if step.address == SET}
+    assert waves == {2}
+    assert {step.wave for step in plan(on_both(), there).steps if step.address == SET} == {1}
+
+
+def test_the_first_open_wave_is_asked_whether_it_is_off() -> None:
+    (question,) = questions_of(weigh(project(), fleet(asked=False), RULES, Options()))
+    assert question.address.name[1] == canary()
+    assert questions_of(weigh(project(), fleet(asked=False), RULES, Options(guest="none"))) == ()
+    assert questions_of(weigh(project(), fleet(canary(), asked=True), RULES, Options())) == ()
+
+
+def test_a_wave_does_not_come_before_one_that_is_left_out() -> None:
+    """Its canary would never report the version that the look asks for."""
+    found = plan(project(), fleet(), excludes=(f"VirtualMachine/rg-web/{canary()}",))
+    assert found.steps == ()
+    assert [note.code for note in found.notes if note.address == WEB] == ["halted", "matched"]
+    resumed = plan(project(), fleet(), excludes=(f"VirtualMachine/rg-web/{canary()}",), resume=(str(WEB),))
+    assert {step.wave for step in resumed.steps} == {1, 2}
+
+
+def test_a_look_needs_the_one_before_it() -> None:
+    three = project(rollout=Rollout((Wave(most=1), Wave(most=2), Wave(percent=100))))
+    first, second = (step for step in plan(three, fleet()).steps if step.verb == "verify")
+    assert second.needs == (first.id,)
+    assert first.id not in second.waits
+
+
+def test_one_wave_is_no_rollout() -> None:
+    found = plan(project(rollout=Rollout((Wave(percent=100),))), fleet())
+    assert verbs(found) == [("assign", None)] * 4
+    assert found.machines == 4
+
+
+def test_machines_in_waves_are_not_what_the_guard_counts() -> None:
+    assert plan(project(), fleet()).machines == 0
+
+
+def test_what_another_assignment_holds_back_is_not_asked_for() -> None:
+    """Two assignments want the same; an entry comes with the later wave, and only that rollout looks at it."""
+    base = project()
+    later = replace(base.assignments[0], address=Address("VMAssignment", ("zoo",)), rollout=LATER)
+    found = plan(replace(base, assignments=(*base.assignments, later)), fleet())
+    looks = {step.address.name[0]: step for step in found.steps if step.verb == "verify"}
+    writes = {step.address: step for step in found.steps if step.verb == "assign"}
+    for look in looks.values():
+        assert isinstance(look.action, Verify)
+        for check in look.action.checks:
+            assert writes[check.address].id in look.waits
+
+
+LATER = Rollout((Wave(most=2), Wave(percent=100)))
+
+
 def test_a_write_carries_only_what_has_come() -> None:
     """One assignment with waves and one without, on the same machines."""
     agent = (desired("platform", "agent"), desired("platform", "agent", "1.0.0", content="agent"))
@@ -151,7 +282,22 @@ def test_a_write_carries_only_what_has_come() -> None:
     assert all(waves == [None, 2] for waves in by_machine.values())
 
 
+def drifted(world: World) -> tuple[set[str], int]:
+    found = drift_of(weigh(project(), world, RULES, Options(metadata_now=True)))
+    return {item.address.name[1] for item in found.items}, sum(one.code == "wave-not-reached" for one in found.notes)
+
+
 def test_waves_that_were_not_reached_are_no_drift() -> None:
-    found = drift_of(weigh(project(), fleet(), RULES, Options(metadata_now=True)))
-    assert [item.address.name[1] for item in found.items] == [canary()]
-    assert [note.code for note in found.notes if note.code == "wave-not-reached"] == ["wave-not-reached"] * 3
+    assert drifted(fleet()) == ({canary()}, 3), "nothing was applied yet: what is declared is not there"
+    assert drifted(fleet(canary())) == (set(), 3), "--through-wave 1 left the rest on purpose"
+
+
+def test_a_wave_that_began_is_drift_where_it_is_undone() -> None:
+    others = [name for name in NAMES if name != canary()]
+    assert drifted(fleet(canary(), *others[1:])) == ({others[0]}, 0)
+    assert drifted(fleet(*others)) == ({canary()}, 0)
+
+
+def test_a_machine_that_was_off_does_not_say_how_far_a_rollout_is() -> None:
+    others = [name for name in NAMES if name != canary()]
+    assert drifted(fleet(canary(), others[0], off=(others[0],))) == (set(), 2)

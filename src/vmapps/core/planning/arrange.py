@@ -27,7 +27,7 @@ def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
 
     A write waits for every write of what it uses; a delete waits for the deletes of what hangs below it; what takes
     something away (a delete, an update that shrinks) waits for every write that stops using it; and the writes of
-    one object come in their turns. A look waits for the ends of its waves, and the next wave needs the look.
+    one object come in their turns. A look waits for the ends of its waves, and the next waves and looks need it.
     """
     writers: dict[Address, list[int]] = defaultdict(list)
     for position, draft in enumerate(drafts):
@@ -53,7 +53,7 @@ def _looks(drafts: tuple[Draft, ...], needs: list[set[int]]) -> Mapping[int, lis
     looks = [position for position, draft in enumerate(drafts) if isinstance(draft.action, Verify)]
     gated: dict[Address, list[int]] = defaultdict(list)
     for position, draft in enumerate(drafts):
-        if draft.gate is not None and not isinstance(draft.action, Verify):
+        if draft.gate is not None:
             gated[draft.gate.assignment].append(position)
     waits: dict[int, list[int]] = {}
     for look in looks:
@@ -62,7 +62,7 @@ def _looks(drafts: tuple[Draft, ...], needs: list[set[int]]) -> Mapping[int, lis
             other = drafts[position].gate
             if gate is not None and other is not None and other.wave > gate.wave:
                 needs[position].add(look)
-            else:
+            elif not isinstance(drafts[position].action, Verify):
                 waits.setdefault(look, []).append(position)
     return waits
 

@@ -21,6 +21,7 @@ class Draft:
     `uses` are the addresses that must be there (created or changed) before it, `frees` those that this step stops
     needing: their deletion waits for it, and so does an update that `shrinks` them. Drafts of one address are
     carried out by their `turn`. `gate` is the wave of a rollout that a write belongs to, or that a look closes.
+    `ahead`: the rollout has not come so far yet, which is no drift.
     """
 
     address: Address
@@ -35,6 +36,7 @@ class Draft:
     turn: int = 0
     shrinks: bool = False
     gate: Gate | None = None
+    ahead: bool = False
 
 
 class Topic(StrEnum):

@@ -52,7 +52,7 @@ def weigh(
     findings: list[Finding] = [*declarations.warnings, *resolved.diagnostics, *_matched(resolved)]
     findings.extend(_resources(declarations, world, anew, asked))
     on_machines = tuple(_machines(world, resolved, catalogue, asked))
-    findings.extend(staged(on_machines, declarations.assignments, Course(resolved, world, catalogue, asked)))
+    findings.extend(staged(on_machines, declarations.assignments, Course(resolved, world, asked)))
     findings.extend(_deletes(declarations, world, anew, catalogue, asked, drafts_of(findings)))
     findings.extend(_consequences(declarations, world, anew, catalogue, drafts_of(findings)))
     findings.extend(_beside(declarations, world, asked, drafts_of(findings)))

@@ -30,7 +30,7 @@ def retries(
     """Two writes for each machine that `options` leaves in and whose guest reports trouble; nothing else is planned."""
     project = declarations.project
     asked = Asked(project.owner, project.former_owners, options, rules)
-    resolved = resolve(declarations, world)
+    resolved = resolve(declarations, world, staged=False)
     catalogue = catalogue_of(declarations, world, asked)
     found: list[Finding] = [*resolved.diagnostics]
     for address, placement in resolved.placements.items():

@@ -9,13 +9,14 @@ from vmapps.core.action import Check, Verify
 from vmapps.core.address import Address
 from vmapps.core.asked import Asked
 from vmapps.core.declaration import Assignment, Rollout
-from vmapps.core.fleet import Claim, Resolved
-from vmapps.core.guest import State
+from vmapps.core.entries import find
+from vmapps.core.fleet import Claim, Resolved, is_off
 from vmapps.core.plan import Note
-from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.findings import Draft, Finding, Question, Topic
-from vmapps.core.resource import Machine, World
+from vmapps.core.planning.upgrades import MANUAL
+from vmapps.core.resource import Instances, Machine, World
 from vmapps.core.rollout import Gate
+from vmapps.core.verification import Unsuccessful, checked, checked_instances, is_assigned
 from vmapps.core.versions import LATEST
 
 
@@ -25,7 +26,6 @@ class Course:
 
     resolved: Resolved
     world: World
-    catalogue: Catalogue
     asked: Asked
 
 
@@ -33,11 +33,46 @@ def staged(found: tuple[Finding, ...], assignments: Iterable[Assignment], course
     """The findings with looks between the waves, without the writes of waves that may not come yet."""
     drafts = [one for one in found if isinstance(one, Draft)]
     dropped: set[int] = set()
+    ahead: set[int] = set()
     for assignment in assignments:
         if assignment.rollout is not None and assignment.address in course.resolved.waves:
             mine = [one for one in drafts if one.gate is not None and one.gate.assignment == assignment.address]
+            reached = _reached(assignment.address, course)
+            ahead.update(id(one) for one in mine if one.gate is not None and one.gate.wave > reached)
             yield from _one(assignment, assignment.rollout, mine, course, dropped)
-    yield from (one for one in found if id(one) not in dropped)
+    for one in found:
+        if id(one) not in dropped:
+            yield replace(one, ahead=True) if isinstance(one, Draft) and id(one) in ahead else one
+
+
+def _reached(assignment: Address, course: Course) -> int:
+    """The last wave that has come to a machine: what is in a later one was left there on purpose.
+
+    Machines that are off have no wave of their own; and the first wave is never left out.
+    """
+    world, resolved = course.world, course.resolved
+    there = (
+        number
+        for address, number in resolved.waves[assignment].items()
+        if not is_off(address, world) and _has(world.machines[address], _gated(assignment, address, number, course))
+    )
+    return max(there, default=1)
+
+
+def _gated(assignment: Address, address: Address, number: int, course: Course) -> tuple[Claim, ...]:
+    """What an assignment's wave brings to a machine; what a later wave of another one holds back is not its."""
+    return tuple(one for one in course.resolved.placements[address].claims if one.gate == Gate(number, assignment))
+
+
+def _has(machine: Machine, claims: tuple[Claim, ...]) -> bool:
+    """Whether a machine's list has what some claims say, as far as versions go."""
+    return bool(claims) and all(
+        live is None
+        if one.wanted.absent
+        else live is not None and live.reference is not None and live.reference.version.lower() == one.version
+        for one in claims
+        for live in (find(machine, one.key),)
+    )
 
 
 def _one(
@@ -46,10 +81,13 @@ def _one(
     """One rollout: its open waves in their order, as far as they may go."""
     options = course.asked.options
     resumed = any(assignment.address.matches(pattern) for pattern in options.resume)
-    for wave in sorted({draft.gate.wave for draft in mine if draft.gate is not None}):
+    waves = sorted({draft.gate.wave for draft in mine if draft.gate is not None})
+    if waves and waves[0] < len(rollout.waves):
+        yield from _unread((one.address for one in mine if one.gate and one.gate.wave == waves[0]), course)
+    for wave in waves:
         checks = tuple(_checks(assignment.address, wave, course))
-        yield from _unread(checks, course)
-        failed = tuple(_failed(checks, mine, course.catalogue))
+        yield from _unread((check.address for check in checks), course)
+        failed = tuple(_failed(checks, mine, course))
         if options.through_wave and wave > options.through_wave:
             yield _left(mine, wave, dropped, Note("wave-not-reached", assignment.address, "--through-wave"))
             return
@@ -93,42 +131,47 @@ def _look(
 def _checks(assignment: Address, wave: int, course: Course) -> Iterator[Check]:
     """What the guests of the waves before this one should report."""
     for address, number in sorted(course.resolved.waves[assignment].items()):
-        claims = course.resolved.placements[address].claims if number < wave else ()
-        wanted = [one for one in claims if assignment in one.assignments and not one.wanted.absent]
+        claims = _gated(assignment, address, number, course) if number < wave else ()
+        wanted = tuple(_expected(one) for one in claims if not one.wanted.absent)
         if wanted:
             machine = course.world.machines[address]
-            yield Check(machine.id, address, tuple(_expected(one) for one in wanted), machine.is_scale_set)
+            stay = machine.upgrade_mode == MANUAL and not course.resolved.placements[address].upgrade_instances
+            yield Check(machine.id, address, wanted, machine.is_scale_set, stay)
 
 
 def _expected(claim: Claim) -> tuple[str, str]:
     return claim.wanted.application_name, "" if claim.version == LATEST else claim.version
 
 
-def _unread(checks: tuple[Check, ...], course: Course) -> Iterator[Question]:
-    """The guests of an unfinished rollout are asked (product.md, "--guest auto")."""
+def _unread(machines: Iterable[Address], course: Course) -> Iterator[Question]:
+    """The guests of an unfinished rollout are asked (product.md, "--guest auto").
+
+    Those of the first open wave too: one that is off is not the canary.
+    """
     if course.asked.options.guest == "none":
         return
-    for check in checks:
-        machine: Machine = course.world.machines[check.address]
+    for address in machines:
+        machine: Machine = course.world.machines[address]
         known = course.world.instances if machine.is_scale_set else course.world.reports
-        if check.address not in known:
-            yield Question(Topic.INSTANCES if machine.is_scale_set else Topic.REPORT, check.address, machine.id)
+        if address not in known:
+            yield Question(Topic.INSTANCES if machine.is_scale_set else Topic.REPORT, address, machine.id)
 
 
-def _failed(checks: tuple[Check, ...], mine: list[Draft], catalogue: Catalogue) -> Iterator[Address]:
-    """The machines that were written before, and whose guest reports failure at the declared version."""
+def _failed(checks: tuple[Check, ...], mine: list[Draft], course: Course) -> Iterator[Address]:
+    """Of the machines that this plan does not write: those without success at the declared version.
+
+    That is what their guests say; or their list has another version, and nothing will change that.
+    """
     written = {draft.address for draft in mine}
     for check in checks:
-        report = catalogue.reports.get(check.address)
-        if check.address in written or report is None:
+        machine = course.world.machines[check.address]
+        if check.address in written or is_off(check.address, course.world):
             continue
-        seen = {one.application.lower(): one for one in report.applications}
-        troubled = (seen.get(name.lower()) for name, _ in check.applications)
-        versions = {name.lower(): version for name, version in check.applications}
-        if any(
-            one is not None
-            and one.state in (State.FAILED, State.SKIPPED)
-            and versions[one.application.lower()] in ("", one.version)
-            for one in troubled
-        ):
+        if not is_assigned(check, machine):
             yield check.address
+        elif check.is_scale_set:
+            known = course.world.instances.get(check.address, Instances(check.machine))
+            yield from (name for name, one in checked_instances(check, known) if isinstance(one, Unsuccessful))
+        elif check.address in course.world.reports:
+            judged = checked(check, course.world.reports[check.address])
+            yield from (name for name, one in judged if isinstance(one, Unsuccessful))

@@ -1,0 +1,149 @@
+"""Looks between the waves of a rollout: who is asked, how long, and what halts it. The clock is turned by hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from crank import Crank, run
+from engine.plans import MACHINES, cloud_of
+from memory_cloud import Box, MemoryCloud, Node
+from samples import OWNER, machine_address, machine_id, resource_id
+from vmapps.core.action import Check, Verify
+from vmapps.core.address import Address, ArmId
+from vmapps.core.guest import GuestReport, InGuest, State
+from vmapps.core.outcome import HALTED, Abandoned, Applied, Failed, Outcome
+from vmapps.core.plan import Plan, ProjectId, Step
+from vmapps.engine.look import AT_ONCE, MOST_LOOKS, MOST_UNREPORTED
+from vmapps.engine.stop import Stop
+
+WEB = Address("VMAssignment", ("web",))
+SET = ArmId(machine_id().subscription, "rg-web", ("virtualMachineScaleSets",), ("web-ss",))
+WANTED = (("nginx", "1.0.0"),)
+
+
+def entry(number: str) -> bytes:
+    return json.dumps({"packageReferenceId": str(resource_id("platform", "nginx", number))}).encode()
+
+
+def says(state: State, number: str = "1.0.0", *, runs: bool = True) -> GuestReport:
+    return GuestReport((InGuest("nginx", number, state, "why"),), is_running=runs)
+
+
+def fleet(number: str = "1.0.0", **reports: GuestReport) -> MemoryCloud:
+    """Machines whose lists have a version; `reports` by name, with `_` for `-`."""
+    cloud = cloud_of(*MACHINES, entries=(entry(number),))
+    for name in MACHINES:
+        cloud.boxes[machine_id(name).key].report = reports.get(name.replace("-", "_"))
+    return cloud
+
+
+def checks(*names: str) -> tuple[Check, ...]:
+    return tuple(Check(machine_id(name), machine_address(name), WANTED) for name in names)
+
+
+def look(action: Verify) -> Plan:
+    step = Step(f"{WEB}#1", WEB, None, action, "a look", wave=1)
+    return Plan(ProjectId("contoso", OWNER, "s"), steps=(step,))
+
+
+def outcome(action: Verify, cloud: MemoryCloud, crank: Crank | None = None) -> Outcome:
+    ((_, found),) = run(look(action), cloud, crank=crank).results
+    return found
+
+
+def halted(found: Outcome) -> str:
+    assert isinstance(found, Failed)
+    assert found.failure.code == HALTED
+    assert not found.begun
+    return found.failure.message
+
+
+ALL = Verify(checks(*MACHINES))
+
+
+def test_all_is_well() -> None:
+    crank = Crank()
+    assert outcome(replace(ALL, pause=60.0), fleet(), crank) == Applied(changed=False)
+    assert crank.now == pytest.approx(60.0, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("row", "report", "halts"),
+    [
+        ("failed", says(State.FAILED), True),
+        ("skipped", says(State.SKIPPED), True),
+        ("off, so it does not count", says(State.FAILED, "0.9.0", runs=False), False),
+    ],
+)
+def test_what_counts(row: str, report: GuestReport, halts: bool) -> None:
+    crank = Crank()
+    found = outcome(ALL, fleet(web_02=report), crank)
+    assert isinstance(found, Failed) == halts
+    assert crank.now == 0.0
+    assert outcome(replace(ALL, max_failures=1), fleet(web_02=report)) == Applied(changed=False)
+    assert outcome(replace(ALL, accepted=(machine_address("web-02"),)), fleet(web_02=report)) == Applied(changed=False)
+
+
+def test_a_guest_that_is_at_it_is_asked_again() -> None:
+    cloud, crank = fleet(web_02=says(State.INSTALLED, "0.9.0")), Crank()
+    cloud.reads.clear()
+
+    def done() -> None:
+        cloud.boxes[machine_id("web-02").key].report = says(State.INSTALLED)
+
+    crank.at(3 * MemoryCloud.settling - 1, done)
+    assert outcome(ALL, cloud, crank) == Applied(changed=False)
+    assert crank.now == pytest.approx(3 * MemoryCloud.settling, abs=0.5)
+    assert cloud.reads.count(machine_id("web-01")) == 1, "who has answered is left alone"
+
+
+def test_a_guest_that_never_tells_is_without_success() -> None:
+    crank = Crank()
+    found = outcome(ALL, fleet(web_02=says(State.INSTALLED, "0.9.0")), crank)
+    assert "1 of 3 machines without success (VirtualMachine/rg-web/web-02)" in halted(found)
+    assert crank.now == pytest.approx((MOST_LOOKS - 1) * MemoryCloud.settling, abs=1)
+
+
+def test_a_guest_that_tells_nothing_at_all_is_not_waited_for_as_long() -> None:
+    cloud, crank = fleet(), Crank()
+    cloud.report = lambda _machine: None  # type: ignore[method-assign]
+    halted(outcome(ALL, cloud, crank))
+    assert crank.now == pytest.approx((MOST_UNREPORTED - 1) * MemoryCloud.settling, abs=1)
+
+
+def test_what_is_not_on_the_list_is_not_waited_for() -> None:
+    crank = Crank()
+    assert "3 of 3" in halted(outcome(ALL, fleet("0.9.0"), crank))
+    assert crank.now == 0.0
+
+
+def test_it_halts_as_soon_as_that_is_clear() -> None:
+    names = [f"web-{number:03}" for number in range(3 * AT_ONCE)]
+    cloud = cloud_of(*names, entries=(entry("1.0.0"),))
+    cloud.boxes[machine_id(names[0]).key].report = says(State.FAILED)
+    cloud.reads.clear()
+    halted(outcome(Verify(checks(*names)), cloud))
+    assert len(cloud.reads) == AT_ONCE
+
+
+def test_instances_are_asked_in_one_go_and_count_by_themselves() -> None:
+    cloud = MemoryCloud()
+    nodes = [Node(str(at), report=says(State.FAILED if at else State.INSTALLED)) for at in range(3)]
+    cloud.add(Box(SET, [entry("1.0.0")], upgrade_mode="Rolling", nodes=nodes))
+    name = Address("VirtualMachineScaleSet", ("rg-web", "web-ss"))
+    action = Verify((Check(SET, name, WANTED, is_scale_set=True),), max_failures=1)
+    assert f"({name}/1, {name}/2)" in halted(outcome(action, cloud))
+    assert cloud.reads == [SET]
+    assert outcome(replace(action, max_failures=2), cloud) == Applied(changed=False)
+    assert outcome(action, MemoryCloud()) == Applied(changed=False), "a set that is gone has no instances"
+
+
+def test_a_stop_does_not_wait_for_a_pause() -> None:
+    crank, stop = Crank(), Stop()
+    crank.at(5.0, stop.press)
+    ((_, found),) = run(look(replace(ALL, pause=600.0)), fleet(), crank=crank, stop=stop).results
+    assert found == Abandoned(in_flight=False)
+    assert crank.now < 6.0
