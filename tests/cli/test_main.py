@@ -102,7 +102,7 @@ def test_help_names_every_command_in_the_order_of_use(vmapps: Commands) -> None:
     said = vmapps("--help")
     assert said.code == 0
     listed = [line.split()[0] for line in said.out.split("Commands:\n")[1].splitlines()]
-    assert listed == ["validate", "plan", "apply", "drift", "retry", "schema", "emulator"]
+    assert listed == ["validate", "plan", "apply", "drift", "retry", "rollback", "schema", "emulator"]
 
 
 @pytest.mark.parametrize("command", ["", "validate", "plan", "apply", "drift", "schema"])

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.world import Commands
 from render import cases
+from samples import assignment, declarations, desired, observed, wanted
 from vmapps.cli import wiring
 from vmapps.cli.main import run
 from vmapps.cli.options import Common
 from vmapps.core.declaration import Declarations, Project
-from vmapps.core.resource import Desired
+from vmapps.core.drift import Drift
+from vmapps.core.plan import Options
+from vmapps.core.planning.aiming import Aim, Rollback
+from vmapps.core.planning.make import plan_of
+from vmapps.core.resource import Desired, World
+from vmapps.engine.prepare import Prepared
+from vmapps.manifest.edit_versions import Wish
 
 MANIFEST = f"""\
 apiVersion: vmapps/v1
@@ -31,6 +39,18 @@ apiVersion: vmapps/v1
 kind: Gallery
 metadata: {name: platform}
 spec: {description: "${text}"}
+"""
+ASSIGNMENT = """\
+---
+apiVersion: vmapps/v1
+kind: VMAssignment
+metadata: {name: web}
+spec:
+  targets:
+    - virtualMachine: rg-web/web-01
+  applications:
+    - application: platform/nginx
+      version: 1.0.0
 """
 
 
@@ -106,14 +126,41 @@ def test_recheck_and_execute_are_the_engine_s(monkeypatch: pytest.MonkeyPatch) -
     assert [told["parallelism"] for told in asked] == [3, 3]
 
 
+@pytest.mark.parametrize(("to", "aim"), [("1.0.0", Aim("1.0.0")), ("", None)])
+def test_a_rollback_is_planned_by_the_engine_and_aimed_by_the_world_that_was_read(
+    to: str, aim: Aim | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (("platform",), ("platform", "nginx"), ("platform", "nginx", "1.0.0"))
+    web = assignment(wanted("1.1.0"), to=())
+    declared = declarations(*(desired(*one) for one in names), assignments=(web,))
+    world = World.of(iter([observed(*one) for one in names]))
+
+    def prepare(*asked: Any, weighing: Any, **told: Any) -> Prepared:
+        found = weighing(declared, world, told["rules"], asked[2])
+        return Prepared(plan_of(cases.PROJECT, asked[2], found), world, Drift(()))
+
+    monkeypatch.setattr("vmapps.engine.prepare.prepare", prepare)
+    made, found = wiring.rolled_back(declared, None, Rollback(web, 0, to), Options(), Common())  # type: ignore[arg-type]
+    assert found == aim
+    assert made.errored is (aim is None)
+
+
+def test_manifests_are_edited_in_memory_first(project: Path) -> None:
+    before = (project / "gallery.yml").read_text(encoding="utf-8")
+    (project / "gallery.yml").write_text(before + ASSIGNMENT, encoding="utf-8")
+    sheets = wiring.asking(project, (Wish("web", 0, "1.0.1"),), Common(variables={"text": "b"}))
+    assert [edit.line for edit in sheets.edits] == [14]
+    assert (project / "gallery.yml").read_text(encoding="utf-8") == before + ASSIGNMENT
+
+
 def test_fakes_answer_like_the_wiring(vmapps: Commands) -> None:
     """The tests of the commands replace these functions: their parameters have to be the same."""
     import inspect
 
-    from cli.world import World
+    from cli.world import World as Fake
 
     real = inspect.getmembers(wiring, inspect.isfunction)
     for name, function in real:
-        if hasattr(World, name) and function.__module__ == wiring.__name__:
-            theirs = [*inspect.signature(getattr(World, name)).parameters][1:]
+        if hasattr(Fake, name) and function.__module__ == wiring.__name__:
+            theirs = [*inspect.signature(getattr(Fake, name)).parameters][1:]
             assert theirs == [*inspect.signature(function).parameters], name

@@ -16,6 +16,7 @@ from vmapps.cli.drift import drift
 from vmapps.cli.emulator import emulator
 from vmapps.cli.plan import plan
 from vmapps.cli.retry import retry
+from vmapps.cli.rollback import rollback
 from vmapps.cli.schema import schema
 from vmapps.cli.validate import validate
 from vmapps.errors import Error, Invalid, SavedPlanUnusable
@@ -42,7 +43,7 @@ def commands() -> None:
     """
 
 
-for command in (validate, plan, apply, drift, retry, schema, emulator):
+for command in (validate, plan, apply, drift, retry, rollback, schema, emulator):
     commands.add_command(command)
 
 

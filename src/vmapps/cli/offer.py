@@ -1,4 +1,4 @@
-"""Show a plan, ask, carry it out, and say what was done: what `apply` and `retry` have in common."""
+"""Show a plan, ask, carry it out, and say what was done: what `apply`, `retry` and `rollback` have in common."""
 
 from __future__ import annotations
 
@@ -32,10 +32,17 @@ def offered(made: Plan, cloud: Cloud, form: str, common: Common, *, yes: bool) -
     show(made, form, common)
     if not made.applyable:
         return exit_code(made, changes=exit_codes.DONE)
-    if not yes and not click.confirm("Apply this plan?", err=True):
-        speak.tell("Nothing was changed.")
+    if not agreed("Apply this plan?", yes=yes):
         return exit_codes.ERROR
     return carried_out(made, cloud, form, common)
+
+
+def agreed(question: str, *, yes: bool) -> bool:
+    """Whether somebody said yes, before or now."""
+    if yes or click.confirm(question, err=True):
+        return True
+    speak.tell("Nothing was changed.")
+    return False
 
 
 def show(made: Plan, form: str, common: Common) -> None:

@@ -39,17 +39,25 @@ def _accept(_context: click.Context, _parameter: click.Parameter, text: str) -> 
     return tuple(sorted(found.items()))
 
 
+accept_option = option(
+    "--accept",
+    default="",
+    metavar="deletes=N,machines=M",
+    callback=_accept,
+    help="Consent to a plan beyond the limits of spec.safety, by its exact numbers.",
+)
+guest_option = option(
+    "--guest",
+    type=click.Choice(["auto", "none", "all"]),
+    default="auto",
+    show_default=True,
+    help="Whose guest reports are read: of unfinished and failed machines, of none, of all.",
+)
 _OPTIONS = (
     option("--prune", is_flag=True, help="Delete what is ours and no longer declared."),
     option("--adopt", is_flag=True, help="Take over what is there and carries no mark."),
     option("--from", "adopt_from", default="", metavar="OWNER", help="With --adopt: take over from this owner."),
-    option(
-        "--accept",
-        default="",
-        metavar="deletes=N,machines=M",
-        callback=_accept,
-        help="Consent to a plan beyond the limits of spec.safety, by its exact numbers.",
-    ),
+    accept_option,
     option("--target", "targets", multiple=True, metavar="ADDRESS", help="Only these addresses (globs); repeatable."),
     option(
         "--rollout",
@@ -78,13 +86,7 @@ _OPTIONS = (
         help="An application may be removed and installed again, to clear a field that a write cannot.",
     ),
     option("--metadata-now", is_flag=True, help="Write also what changes nothing in the guest, without waiting."),
-    option(
-        "--guest",
-        type=click.Choice(["auto", "none", "all"]),
-        default="auto",
-        show_default=True,
-        help="Whose guest reports are read: of unfinished and failed machines, of none, of all.",
-    ),
+    guest_option,
 )
 
 

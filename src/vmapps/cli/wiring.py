@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vmapps.cli.options import Common
+from vmapps.core.asked import Asked
 from vmapps.core.declaration import Declarations, Project
 from vmapps.core.fields import Rules
 from vmapps.core.outcome import Report
@@ -20,7 +22,10 @@ from vmapps.engine.stop import Stop
 
 if TYPE_CHECKING:
     from vmapps.azure.blobs import PackageStore
+    from vmapps.core.planning.aiming import Aim, Rollback
     from vmapps.engine.prepare import Prepared
+    from vmapps.manifest.edit_files import Sheets
+    from vmapps.manifest.edit_versions import Wish
 
 
 def declarations(path: Path, common: Common) -> Declarations:
@@ -110,6 +115,39 @@ def retried(declared: Declarations, azure: Cloud, options: Options, common: Comm
         declared, azure, options, rules=known, scopes=places, parallelism=common.parallelism, weighing=retries
     )
     return made.plan
+
+
+def rolled_back(
+    declared: Declarations, azure: Cloud, rollback: Rollback, options: Options, common: Common
+) -> tuple[Plan, Aim | None]:
+    """The plan that puts an assignment's machines back, and the version they go to; None when that cannot be said."""
+    from vmapps.core.planning.aiming import Aim, aim_of
+    from vmapps.core.planning.rolling_back import rolled_back as weighing
+    from vmapps.engine.prepare import prepare
+
+    known, project = rules(), declared.project
+    made = prepare(
+        declared,
+        azure,
+        options,
+        rules=known,
+        scopes=scopes(declared),
+        parallelism=common.parallelism,
+        weighing=partial(weighing, rollback),
+    )
+    asked = Asked(project.owner, project.former_owners, options, known)
+    aim = aim_of(rollback, declared, made.world, asked)
+    return made.plan, aim if isinstance(aim, Aim) else None
+
+
+def asking(project: Path, wishes: tuple[Wish, ...], common: Common) -> Sheets:
+    """The project's files as they are when its assignments ask for these versions; nothing is written yet."""
+    from vmapps.manifest.edit_files import Sheets
+    from vmapps.manifest.edit_versions import ask
+
+    sheets = Sheets.of(project, common.variables)
+    ask(sheets, wishes, common.variables)
+    return sheets
 
 
 def recheck(plan: Plan, azure: Cloud, common: Common) -> frozenset[str]:

@@ -184,9 +184,15 @@ def _beside(declarations: Declarations, world: World, asked: Asked, drafts: tupl
     deletes_versions = any(isinstance(one.action, Delete) and len(one.address.name) == 3 for one in drafts)
     if deletes_versions:
         yield from _lagging(world)
+    yield from guests_not_read(drafts, declarations, world)
+
+
+def guests_not_read(drafts: Iterable[Draft], declarations: Declarations, world: World) -> Iterator[Note]:
+    """What is said of scripts on machines whose guests were not asked is not quite certain."""
     if unread := len(_changed(drafts, world) - world.reports.keys()):
         machines = "1 machine" if unread == 1 else f"{unread} machines"
         text = f"the guests of {machines} were not asked: what is said of scripts takes earlier installs for granted"
+        project = Address("Project", (declarations.project.name,))
         yield Note("guest-not-read", project, f"{text} (--guest all asks them)")
 
 
