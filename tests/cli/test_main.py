@@ -79,6 +79,8 @@ USAGE = [
     ("plan", "--from", "other.1"),
     ("plan", "--out", "."),
     ("plan", "--guest", "some"),
+    ("status", "--state", "well"),
+    ("status", "--guest", "auto"),
     ("apply", "--explain", "Gallery/*"),
     ("apply", "--project", "."),
     ("schema", "Nonsense"),
@@ -102,10 +104,10 @@ def test_help_names_every_command_in_the_order_of_use(vmapps: Commands) -> None:
     said = vmapps("--help")
     assert said.code == 0
     listed = [line.split()[0] for line in said.out.split("Commands:\n")[1].splitlines()]
-    assert listed == ["validate", "plan", "apply", "drift", "retry", "rollback", "schema", "emulator"]
+    assert listed == ["validate", "plan", "apply", "drift", "status", "retry", "rollback", "schema", "emulator"]
 
 
-@pytest.mark.parametrize("command", ["", "validate", "plan", "apply", "drift", "schema"])
+@pytest.mark.parametrize("command", ["", "validate", "plan", "apply", "drift", "status", "schema"])
 def test_help_imports_nothing_heavy(command: str) -> None:
     program = (
         "import sys; from vmapps.cli.main import run; code = run(sys.argv[1:]); "

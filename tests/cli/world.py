@@ -19,6 +19,7 @@ from vmapps.core.drift import Drift
 from vmapps.core.outcome import Applied, Outcome, Report
 from vmapps.core.plan import Options, Plan
 from vmapps.core.resource import World as Live
+from vmapps.core.status import Status, View
 from vmapps.engine.events import Ended, Finished, Observer, Started
 from vmapps.engine.prepare import Prepared
 from vmapps.engine.stop import Stop
@@ -34,6 +35,8 @@ class World:
     declared: Declarations | Exception = field(default_factory=lambda: Declarations(PROJECT, packages=(PACKAGE,)))
     plan: Plan | Exception = cases.PLANS["everything"]
     drift: Drift = Drift(())
+    status: Status | Exception = Status()
+    view: View | None = None
     live: Live = field(default_factory=Live)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     failure: BaseException | None = None
@@ -61,6 +64,10 @@ class World:
     def prepared(self, declared: Declarations, azure: Any, options: Options, common: Common) -> Prepared:
         self.asked = options
         return Prepared(replace(raised_or(self.plan), options=options), self.live, self.drift)
+
+    def status_of(self, declared: Declarations, azure: Any, view: View, common: Common) -> Status:
+        self.view = view
+        return raised_or(self.status)
 
     def retried(self, declared: Declarations, azure: Any, options: Options, common: Common) -> Plan:
         self.events.append("retried")
@@ -124,4 +131,5 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
     for name in ("declarations", "cloud", "prepared", "retried", "recheck", "execute"):
         monkeypatch.setattr(wiring, name, getattr(world, name))
+    monkeypatch.setattr(wiring, "status", world.status_of)
     return world

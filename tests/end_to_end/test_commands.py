@@ -16,7 +16,7 @@ from end_to_end.command import COMMAND, Ended, Vmapps, environment
 from end_to_end.projects import Project, linked
 from vmapps.cli.main import run
 
-COMMANDS = "validate", "plan", "apply", "drift", "schema", "emulator"
+COMMANDS = "validate", "plan", "apply", "drift", "status", "schema", "emulator"
 HEAVY = re.compile(r"\| +(azure|msal|requests|yaml|jsonschema|deepdiff|vmapps_emulator|uvicorn)$", re.MULTILINE)
 BAD = Path(__file__).parent.parent / "manifest" / "bad"
 MISTAKES = sorted(path for path in BAD.glob("*") if path.is_dir() or path.suffix == ".yaml")

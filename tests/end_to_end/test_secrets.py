@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -88,6 +89,16 @@ def test_no_output_and_no_file_holds_a_signature(arm: Arm, watch: Watch, listene
     again = watch.vmapps("apply", tmp_path / "plan.json", "--project", watch.project.folder)
     watch.artefacts["saved plan"] = again.exited(0).said
     assert len(watch.artefacts) == 28
+
+
+def test_what_a_guest_quotes_holds_no_signature(arm: Arm, watch: Watch, listener: Proxy) -> None:
+    quoting = f"cannot read https://elsewhere.blob.core.windows.net/p/a{QUERY}{DECLARED} ({quote(QUERY + FOREIGN)})"
+    arm.control("PUT", "guest", [{"application": "agent", "result": "fail", "message": quoting}])
+    watch.run("apply", "--yes", code=3)
+    for more in (*EVERY_WAY, ("--format", "markdown"), ("-v", "--foreign")):
+        told = watch.run("status", *more, code=0)
+        assert "cannot read https://" in " ".join(unescape(told.out).split())
+    watch.learn(listener)
 
 
 def test_the_watch_sees_a_leak(watch: Watch) -> None:

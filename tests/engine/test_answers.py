@@ -98,6 +98,42 @@ def test_a_guest_that_cannot_be_asked_ends_it() -> None:
         answers(Closed(), Question(Topic.REPORT, WEB, machine_id()))
 
 
+class Picky(MemoryCloud):
+    """One guest may not be read; and who is unknown may read nothing."""
+
+    status = 403
+
+    def report(self, machine: ArmId) -> GuestReport | None:
+        if machine.name == "web-01":
+            raise Denied("you may not read", scope=str(machine), status=self.status)
+        return SAYS
+
+    def instances(self, scale_set: ArmId) -> Instances | None:
+        raise Refused("no list", scope=str(scale_set))
+
+
+def test_a_tolerant_reader_goes_on_without_a_guest() -> None:
+    other = machine_address("web-02")
+    questions = (
+        Question(Topic.REPORT, WEB, machine_id()),
+        Question(Topic.REPORT, other, machine_id("web-02")),
+        Question(Topic.INSTANCES, NODES, machine_id("set")),
+    )
+    found = answered(frozenset(), questions, World(), Picky(), parallelism=2, tolerant=True)
+    assert (found.reports, found.instances) == ({other: SAYS}, {})
+    assert {address: why.rpartition(": ")[2] for address, why in found.unread.items()} == {
+        WEB: "you may not read",
+        NODES: "no list",
+    }
+
+
+def test_whoever_is_unknown_reads_nothing_however_tolerant() -> None:
+    cloud = Picky()
+    cloud.status = 401
+    with pytest.raises(Denied):
+        answered(frozenset(), [Question(Topic.REPORT, WEB, machine_id())], World(), cloud, parallelism=2, tolerant=True)
+
+
 def test_what_instances_there_are() -> None:
     cloud = MemoryCloud()
     cloud.add(Box(machine_id("set"), upgrade_mode="Manual", nodes=[Node("0", latest=False, report=SAYS)]))

@@ -16,6 +16,7 @@ from samples import (
     declarations,
     desired,
     gallery_id,
+    machine_address,
     machine_id,
     reference,
     sha256,
@@ -25,10 +26,12 @@ from vmapps.core.address import ArmId
 from vmapps.core.declaration import Declarations
 from vmapps.core.guest import GuestReport
 from vmapps.core.plan import Options
+from vmapps.core.planning.findings import Finding, drafts_of
+from vmapps.core.planning.make import weigh
 from vmapps.core.planning.retrying import retries
-from vmapps.core.resource import Machine
+from vmapps.core.resource import Machine, World
 from vmapps.engine.ports import Scope
-from vmapps.engine.prepare import MOST_REPORTS, Prepared, prepare
+from vmapps.engine.prepare import MOST_REPORTS, Prepared, look, prepare
 from vmapps.errors import CloudFailure, Denied
 
 SCOPES = (Scope("Gallery", "galleries"), Scope("VirtualMachine", "machines"))
@@ -190,3 +193,28 @@ def test_what_is_weighed_may_be_something_else() -> None:
     found = prepare(declared, cloud, Options(), rules=RULES, scopes=SCOPES, parallelism=2, weighing=retries)
     assert cloud.guests == ["web-000"]
     assert (found.plan.steps, found.plan.notes) == ((), ())
+
+
+class Mute(Counting):
+    """A store that nobody may ask, and a guest that nobody may read."""
+
+    def present(self, packages: Any) -> frozenset[str]:
+        raise AssertionError("whoever only reads needs no store")
+
+    def report(self, machine: ArmId) -> GuestReport | None:
+        super().report(machine)
+        raise Denied("you may not read", scope=str(machine), status=403)
+
+
+def test_whoever_only_reads_asks_each_guest_once_and_no_store() -> None:
+    cloud = publish(Mute(), *NGINX[:2])
+    cloud.add(Box(machine_id("web-01"), [json.dumps({"packageReferenceId": str(reference().id)}).encode()]))
+    declared = project(*NGINX, to=("web-01",))
+
+    def weighed(world: World) -> tuple[Finding, ...]:
+        return weigh(declared, world, RULES, Options(guest="all"))
+
+    world, found = look(declared, cloud, weighed, rules=RULES, scopes=SCOPES, parallelism=2, read_only=True)
+    assert cloud.guests == ["web-01"]
+    assert set(world.unread) == {machine_address("web-01")}
+    assert drafts_of(found), "what is missing is found all the same"

@@ -13,6 +13,7 @@ from vmapps.core.explain_live import LiveEntry, LiveMachine, LivePackage, LiveRe
 from vmapps.core.outcome import Abandoned, Applied, Failed, Report, Skipped, Stale
 from vmapps.core.plan import Expectation, Note, Options, Plan, ProjectId, Step
 from vmapps.core.resource import Link
+from vmapps.core.status import Condition, Row, Status
 from vmapps.errors import Refused
 
 NASTY = [
@@ -158,6 +159,25 @@ outcomes = st.one_of(
     st.builds(Abandoned, st.booleans()),
 )
 reports = st.builds(Report, st.lists(st.tuples(steps, outcomes), max_size=4).map(tuple), st.booleans())
+rows = st.builds(
+    Row,
+    addresses,
+    st.just("") | texts,
+    texts,
+    st.sampled_from(Condition),
+    *(st.just("") | texts,) * 4,
+    st.lists(addresses, max_size=2).map(tuple),
+    st.sampled_from(Standing),
+)
+statuses = st.builds(
+    lambda several, foreign, why, diagnostics: Status(
+        several, several, foreign, 3, 1, {row.machine: why for row in several[:1]}, (why,), diagnostics
+    ),
+    st.lists(rows, max_size=6).map(tuple),
+    st.integers(0, 3),
+    texts,
+    st.lists(diagnostics, max_size=2).map(tuple),
+)
 drifts = st.builds(
     Drift,
     st.lists(

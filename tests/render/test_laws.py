@@ -9,13 +9,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from render.strategies import diagnostics, drifts, explanations, plans, reports, texts, values
+from render.strategies import diagnostics, drifts, explanations, plans, reports, statuses, texts, values
 from vmapps.core.action import Change
 from vmapps.core.diagnostic import Diagnostic
 from vmapps.core.drift import Drift
 from vmapps.core.explain import Explanation
 from vmapps.core.outcome import Report
 from vmapps.core.plan import Plan
+from vmapps.core.status import Status
 from vmapps.render import (
     diagnostics_json,
     diagnostics_text,
@@ -26,6 +27,9 @@ from vmapps.render import (
     plan_text,
     report_json,
     report_text,
+    status_json,
+    status_markdown,
+    status_text,
 )
 from vmapps.render.json_text import UNSAFE
 from vmapps.render.paint import plain
@@ -86,6 +90,17 @@ def test_reports(report: Report, quiet: bool) -> None:
     assert not SIGNATURE.search(text)
     tree = json.loads(text)
     assert sum(tree["summary"].values()) == len(report.results)
+
+
+@given(statuses, st.booleans(), st.integers(40, 100))
+def test_statuses(status: Status, verbose: bool, width: int) -> None:
+    text = status_text.to_text(status, verbose=verbose, width=width)
+    assert harmless(text)
+    assert "\n\n\n" not in text
+    assert harmless(status_markdown.to_markdown(status))
+    document = status_json.to_json(status)
+    assert len(json.loads(document)["rows"]) == len(status.rows)
+    assert not SIGNATURE.search(document)
 
 
 @given(drifts, st.booleans())

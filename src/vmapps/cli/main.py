@@ -18,6 +18,7 @@ from vmapps.cli.plan import plan
 from vmapps.cli.retry import retry
 from vmapps.cli.rollback import rollback
 from vmapps.cli.schema import schema
+from vmapps.cli.status import status
 from vmapps.cli.validate import validate
 from vmapps.errors import Error, Invalid, SavedPlanUnusable
 from vmapps.render import diagnostics_text
@@ -43,7 +44,7 @@ def commands() -> None:
     """
 
 
-for command in (validate, plan, apply, drift, retry, rollback, schema, emulator):
+for command in (validate, plan, apply, drift, status, retry, rollback, schema, emulator):
     commands.add_command(command)
 
 

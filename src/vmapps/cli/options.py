@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from ipaddress import ip_address
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -38,6 +39,11 @@ class Common:
     def colour(self) -> bool:
         """Whether the result may have colours."""
         return colour_on(sys.stdout, wanted=not self.no_color)
+
+    @property
+    def width(self) -> int:
+        """Columns of the result: COLUMNS, or the terminal's, else 80; never so few that nothing fits."""
+        return max(40, get_terminal_size((80, 24)).columns)
 
 
 def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:
@@ -152,6 +158,14 @@ format_option = option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the result is written to stdout.",
+)
+shown_option = option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
     help="How the result is written to stdout.",

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 import click
 
 from vmapps.cli import exit_codes, speak
-from vmapps.render import plan_json
+from vmapps.render import plan_json, status_json
 
-PLAN = "plan"
+RESULTS: Mapping[str, Callable[[], str]] = MappingProxyType({"plan": plan_json.schema, "status": status_json.schema})
+"""The documents that commands print with --format json."""
 
 
 @click.command(short_help="Print the JSON Schemas.")
 @click.argument("kind", default="")
 def schema(kind: str) -> int:
-    """Print the JSON Schema of a KIND of manifest, or of the plan's JSON (`plan`); without KIND, name them all."""
+    """Print the JSON Schema of a KIND of manifest, or of what `plan` or `status` print; without KIND, name them all."""
     known = _known()
     if not kind:
-        speak.result("".join(f"{name}\n" for name in (*sorted(known), PLAN)))
+        speak.result("".join(f"{name}\n" for name in (*sorted(known), *RESULTS)))
         return exit_codes.DONE
-    if kind.lower() == PLAN:
-        speak.result(plan_json.schema())
+    if kind.lower() in RESULTS:
+        speak.result(RESULTS[kind.lower()]())
         return exit_codes.DONE
     found = {name.lower(): text for name, text in known.items()}.get(kind.lower())
     if found is None:
-        raise click.UsageError(f"'{kind}' is not one of {', '.join((*sorted(known), PLAN))}")
+        raise click.UsageError(f"'{kind}' is not one of {', '.join((*sorted(known), *RESULTS))}")
     speak.result(found)
     return exit_codes.DONE
 

@@ -16,6 +16,9 @@ from vmapps.core.declaration import Declarations, Project
 from vmapps.core.fields import Rules
 from vmapps.core.outcome import Report
 from vmapps.core.plan import Options, Plan
+from vmapps.core.planning.findings import Question
+from vmapps.core.resource import World
+from vmapps.core.status import Status, View
 from vmapps.engine.events import Observer
 from vmapps.engine.ports import Cloud, Scope
 from vmapps.engine.stop import Stop
@@ -148,6 +151,22 @@ def asking(project: Path, wishes: tuple[Wish, ...], common: Common) -> Sheets:
     sheets = Sheets.of(project, common.variables)
     ask(sheets, wishes, common.variables)
     return sheets
+
+
+def status(declared: Declarations, azure: Cloud, view: View, common: Common) -> Status:
+    """Which machine has which version, and did it install."""
+    from vmapps.core.stock import questions, status_of
+    from vmapps.engine.prepare import look
+
+    known = rules()
+
+    def asking(world: World) -> tuple[Question, ...]:
+        return questions(declared, world, known, view)
+
+    world, _ = look(
+        declared, azure, asking, rules=known, scopes=scopes(declared), parallelism=common.parallelism, read_only=True
+    )
+    return status_of(declared, world, known, view)
 
 
 def recheck(plan: Plan, azure: Cloud, common: Common) -> frozenset[str]:

@@ -85,22 +85,25 @@ def live_machine(
 def _entry(
     machine: Machine, entry: Entry, claimed: frozenset[tuple[str, str]], catalogue: Catalogue, asked: Asked
 ) -> LiveEntry:
-    reference, mark = entry.reference, entry.mark
-    owner = mark.owner if mark is not None and mark.machine == machine_hash(machine.id) else ""
-    standing = _standing(machine, entry, owner, claimed, catalogue, asked)
+    reference = entry.reference
+    owner = _owner(machine, entry)
+    standing = standing_of(machine, entry, claimed, catalogue, asked)
     if reference is None:
         return LiveEntry(without_secrets(entry.spelled), "", standing, owner)
     return LiveEntry(f"{reference.gallery.name}/{reference.application}", reference.version, standing, owner)
 
 
-def _standing(
-    machine: Machine,
-    entry: Entry,
-    owner: str,
-    claimed: frozenset[tuple[str, str]],
-    catalogue: Catalogue,
-    asked: Asked,
+def _owner(machine: Machine, entry: Entry) -> str:
+    """Whose mark for this very machine an entry carries; "" when it carries none."""
+    mark = entry.mark
+    return mark.owner if mark is not None and mark.machine == machine_hash(machine.id) else ""
+
+
+def standing_of(
+    machine: Machine, entry: Entry, claimed: frozenset[tuple[str, str]], catalogue: Catalogue, asked: Asked
 ) -> Standing:
+    """Whose an entry is; `claimed` are the keys of what assignments say about its machine."""
+    owner = _owner(machine, entry)
     if is_ours(machine, entry, asked):
         return Standing.OURS
     if owner and not asked.is_ours(owner):

@@ -71,6 +71,21 @@ FAILED = (
 )
 
 
+def in_trouble(seen: InGuest | None, version: str) -> InGuest | None:
+    """What a guest says of a version ("": any) that failed or was skipped: it is not tried again by itself [3.2]."""
+    if seen is None or seen.state not in (State.FAILED, State.SKIPPED):
+        return None
+    return seen if version in ("", seen.version) else None
+
+
+def in_the_way(seen: InGuest | None, version: str) -> InGuest | None:
+    """What a guest says of an older version that had to go first, and did not [guest-agent.md 3.1]."""
+    if seen is None or version in ("", seen.version):
+        return None
+    failed = seen.state is State.FAILED and seen.message.startswith("RemoveForUpdate")
+    return seen if failed or seen.state is State.SKIPPED else None
+
+
 def read_report(messages: Iterable[str], *, is_running: bool = True) -> GuestReport:
     """The report in the extension's status messages; never raises, whatever they hold."""
     errors: list[str] = []

@@ -241,7 +241,8 @@ class World:
     `blobs` holds the sha256 of packages known to be in the store; `stored` those of ours when the whole store was
     listed. `references` says of single versions in galleries that are not listed whether they are there (by
     lower-case ARM id: `there`, `missing` or `unreadable`). `reports` is what guests say, by machine, and `unseen`
-    names the subscriptions of the fleet that could not be read; `store_unread` says why the store was not listed.
+    names the subscriptions of the fleet that could not be read; `unread` says why a machine's guest (or a scale set's
+    instances) could not be read, `store_unread` why the store was not listed.
     """
 
     resources: Mapping[Address, Observed] = field(default_factory=dict)
@@ -253,6 +254,7 @@ class World:
     reports: Mapping[Address, GuestReport] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()
     store_unread: str = ""
+    unread: Mapping[Address, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, seen: Iterator[Listed], blobs: frozenset[str] = frozenset()) -> World:

@@ -51,48 +51,60 @@ def prepare(
     `weighing` is what finds out what there is to do: everything, or only what is tried again.
     """
     project = declarations.project
-    asked = Asked(project.owner, project.former_owners, options, rules)
-    wanted = _wanted(declarations)
-
-    def concerns_us(seen: Listed) -> bool:
-        return not isinstance(seen, Machine) and (seen.id in wanted or asked.is_ours(seen.owner))
-
-    world = observe(scopes, cloud, concerns_us, parallelism=parallelism)
 
     def weighed(world: World) -> tuple[Finding, ...]:
         return weighing(declarations, world, rules, options)
 
-    world, findings = _weighed(world, weighed, cloud, options, parallelism)
+    most = None if options.guest == "all" else MOST_REPORTS
+    world, findings = look(declarations, cloud, weighed, rules=rules, scopes=scopes, parallelism=parallelism, most=most)
     plan = plan_of(ProjectId(project.name, project.owner, project.subscription), options, findings)
     return Prepared(guarded(plan, project, world), world, drift_of(findings))
 
 
-def _weighed(
-    world: World,
-    weighed: Callable[[World], tuple[Finding, ...]],
+def look(
+    declarations: Declarations,
     cloud: CloudReader,
-    options: Options,
+    weighed: Callable[[World], tuple[Finding, ...]],
+    *,
+    rules: Mapping[str, Rules],
+    scopes: Iterable[Scope],
     parallelism: int,
+    most: int | None = None,
+    read_only: bool = False,
 ) -> tuple[World, tuple[Finding, ...]]:
-    """Weigh, read what that asks for, weigh again, until nothing new is asked."""
+    """Observe, weigh, read what that asks for, weigh again, until nothing new is asked.
+
+    At most so many guests are asked (`most`; None: all). Whoever only reads (`read_only`) needs no package store,
+    and goes on without a guest that cannot be read.
+    """
+    project = declarations.project
+    ours = Asked(project.owner, project.former_owners, Options(), rules)
+    wanted = _wanted(declarations)
+
+    def concerns_us(seen: Listed) -> bool:
+        return not isinstance(seen, Machine) and (seen.id in wanted or ours.is_ours(seen.owner))
+
+    world = observe(scopes, cloud, concerns_us, parallelism=parallelism)
     asked: set[Question] = set()
     looked_for: frozenset[str] = frozenset()
     while True:
         findings = weighed(world)
-        packages = needed(drafts_of(findings)) - looked_for
-        questions = _bounded([one for one in questions_of(findings) if one not in asked], asked, options)
+        packages = frozenset() if read_only else needed(drafts_of(findings)) - looked_for
+        questions = _bounded([one for one in questions_of(findings) if one not in asked], asked, most)
         if not packages and not questions:
             return world, findings
         asked.update(questions)
         looked_for |= packages
-        world = answered(packages, questions, world, cloud, parallelism=parallelism)
+        world = answered(packages, questions, world, cloud, parallelism=parallelism, tolerant=read_only)
 
 
-def _bounded(questions: list[Question], asked: set[Question], options: Options) -> list[Question]:
+def _bounded(questions: list[Question], asked: set[Question], most: int | None) -> list[Question]:
     """At most so many guests are asked in all, unless all were wanted; which ones does not depend on chance."""
-    room = MOST_REPORTS - sum(one.topic is Topic.REPORT for one in asked)
+    if most is None:
+        return questions
+    room = most - sum(one.topic is Topic.REPORT for one in asked)
     reports = [one for one in questions if one.topic is Topic.REPORT]
-    left_out = set(reports[room:]) if options.guest != "all" else set()
+    left_out = set(reports[room:])
     return [one for one in questions if one not in left_out]
 
 

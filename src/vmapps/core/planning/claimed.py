@@ -10,7 +10,7 @@ from vmapps.core.asked import Asked
 from vmapps.core.diagnostic import Diagnostic, error
 from vmapps.core.entries import authors_tags, find, machine_hash, on_wire, path_of, tags_text
 from vmapps.core.fleet import Claim
-from vmapps.core.guest import InGuest, State
+from vmapps.core.guest import InGuest, in_the_way, in_trouble
 from vmapps.core.guest_effects import ABSENT, Meant, effect, removal
 from vmapps.core.plan import Note
 from vmapps.core.planning.catalogue import Catalogue
@@ -163,10 +163,7 @@ def no_reinstall(machine: Machine, live: Entry) -> str:
 
 def trouble(machine: Machine, claim: Claim, catalogue: Catalogue) -> InGuest | None:
     """What the guest says of a claimed version that failed or was skipped: it is not tried again by itself [3.2]."""
-    seen = catalogue.seen(machine, claim.wanted.application_name)
-    if seen is None or seen.state not in (State.FAILED, State.SKIPPED):
-        return None
-    return seen if seen.version == (claim.now or claim.version) else None
+    return in_trouble(catalogue.seen(machine, claim.wanted.application_name), claim.now or claim.version)
 
 
 def _trouble(machine: Machine, claim: Claim, catalogue: Catalogue) -> Iterator[Note]:
@@ -183,12 +180,9 @@ def _trouble(machine: Machine, claim: Claim, catalogue: Catalogue) -> Iterator[N
 
 
 def _stuck(machine: Machine, claim: Claim, catalogue: Catalogue) -> InGuest | None:
-    """What the guest says of an older version that had to go first, and did not [guest-agent.md 3.1]."""
-    seen, version = catalogue.seen(machine, claim.wanted.application_name), claim.now or claim.version
-    if seen is None or version in (LATEST, seen.version):
-        return None
-    failed = seen.state is State.FAILED and seen.message.startswith("RemoveForUpdate")
-    return seen if failed or seen.state is State.SKIPPED else None
+    """What the guest says of an older version that had to go first, and did not."""
+    version = claim.now or claim.version
+    return None if version == LATEST else in_the_way(catalogue.seen(machine, claim.wanted.application_name), version)
 
 
 def _put(
