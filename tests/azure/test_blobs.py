@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 import ssl
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
@@ -21,12 +17,11 @@ from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 import pytest
 
 from azurite_process import Azurite
+from stores import NOW, Jwt, opened
 from vmapps.azure import blobs, uploads
-from vmapps.azure.blobs import PackageStore, account_name, open_store
-from vmapps.core.declaration import Package, Store, blob_name
+from vmapps.azure.blobs import PackageStore, account_name
+from vmapps.core.declaration import Package, blob_name
 from vmapps.errors import CloudFailure, Conflicted, Denied, Error, Missing, Refused, Unreachable
-
-NOW = datetime.now(UTC)
 
 
 def package(folder: Path, content: bytes, name: str = "app.tar.gz") -> Package:
@@ -45,13 +40,6 @@ def fetch(url: str, ca: str = "") -> tuple[int, bytes]:
     except HTTPError as error:
         with error:
             return error.code, error.read()
-
-
-def opened(azurite: Azurite, container: str, now: Callable[[], datetime] = lambda: NOW, **options: Any) -> PackageStore:
-    kinds = {name: options.pop(name) for name in ("blob_type", "access") if name in options}
-    store = Store(azurite.url, container, **kinds)
-    owner = options.pop("owner", "me.1")
-    return open_store(store, owner=owner, cloud="AzurePublic", now=now, ca_file=azurite.ca, **options)
 
 
 @pytest.fixture(params=["block", "page"])
@@ -210,26 +198,6 @@ def test_the_real_service_is_signed_for_over_https_only() -> None:
     said = parse_qs(urlsplit(url).query)
     assert url.startswith(f"https://contosopkgs.blob.core.windows.net/x/sha256/{'0' * 64}?")
     assert (said["spr"], said["sr"], said["sp"], said["sv"]) == (["https"], ["b"], ["r"], ["2025-11-05"])
-
-
-class Jwt:
-    """A token such as Azurite takes: three parts, nobody looks at the signature."""
-
-    def get_token(self, *scopes: str, **_: Any) -> Any:
-        self.scopes = scopes
-        now = int(time.time())
-        claims = {
-            "aud": "https://storage.azure.com",
-            "iss": "https://sts.windows.net/11111111-1111-1111-1111-111111111111/",
-            "iat": now - 60,
-            "nbf": now - 60,
-            "exp": now + 3600,
-            "oid": "22222222-2222-2222-2222-222222222222",
-            "tid": "11111111-1111-1111-1111-111111111111",
-        }
-        parts = ({"alg": "none", "typ": "JWT"}, claims)
-        text = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
-        return SimpleNamespace(token=f"{text}.AAAA", expires_on=now + 3600)
 
 
 def test_a_user_delegation_signature_is_read_back(azurite_https: Azurite, tmp_path: Path) -> None:

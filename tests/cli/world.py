@@ -14,7 +14,7 @@ from render import cases
 from vmapps.cli import wiring
 from vmapps.cli.main import run
 from vmapps.cli.options import Common
-from vmapps.core.declaration import Declarations, Package, Project
+from vmapps.core.declaration import Declarations, Package, Project, Store
 from vmapps.core.drift import Drift
 from vmapps.core.outcome import Applied, Outcome, Report
 from vmapps.core.plan import Options, Plan
@@ -24,8 +24,36 @@ from vmapps.engine.events import Ended, Finished, Observer, Started
 from vmapps.engine.prepare import Prepared
 from vmapps.engine.stop import Stop
 
-PROJECT = Project("contoso-platform", "7f3a9c12", "AzurePublic", cases.SUBSCRIPTION)
+STORE = Store("https://contoso.blob.core.windows.net", "packages")
+PROJECT = Project("contoso-platform", "7f3a9c12", "AzurePublic", cases.SUBSCRIPTION, store=STORE)
 PACKAGE = Package(cases.PACKAGE, 10, Path("packages/nginx.tar.gz"), "packages/nginx.tar.gz")
+
+
+@dataclass
+class Lock:
+    """A lock that is held until the test says that it is lost."""
+
+    broke: Any = None
+    lost: str = ""
+    kept: bool = False
+    released: bool = False
+    watcher: Any = None
+
+    def keep(self) -> None:
+        self.kept = True
+
+    def release(self) -> None:
+        self.released = True
+
+    def on_lost(self, watcher: Any) -> None:
+        self.watcher = watcher
+        if self.lost:
+            watcher(self.lost)
+
+    def lose(self, why: str) -> None:
+        self.lost = why
+        if self.watcher:
+            self.watcher(why)
 
 
 @dataclass
@@ -46,6 +74,9 @@ class World:
     asked: Options | None = None
     common: Common = field(default_factory=Common)
     on_execute: Any = None
+    lock: Lock = field(default_factory=Lock)
+    holders: list[Any] = field(default_factory=list)
+    breaking: bool = False
 
     def declarations(self, path: Path, common: Common) -> Declarations:
         self.events.append(f"load {path}")
@@ -57,6 +88,11 @@ class World:
         self.common = common
         yield self
         self.events.append("closed")
+
+    def lease(self, project: Project, common: Common, me: Any, *, breaking: bool) -> Any:
+        """Who stands in `holders` has it, one look after the other; then it is ours."""
+        self.breaking = breaking
+        return raised_or(self.holders.pop(0)) if self.holders else self.lock
 
     def present(self, packages: Any) -> frozenset[str]:
         return self.blobs & frozenset(packages)
@@ -129,7 +165,7 @@ class Commands:
 def faked(monkeypatch: pytest.MonkeyPatch) -> World:
     """The wiring answers from a world."""
     world = World()
-    for name in ("declarations", "cloud", "prepared", "retried", "recheck", "execute"):
+    for name in ("declarations", "cloud", "lease", "prepared", "retried", "recheck", "execute"):
         monkeypatch.setattr(wiring, name, getattr(world, name))
     monkeypatch.setattr(wiring, "status", world.status_of)
     return world

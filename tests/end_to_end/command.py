@@ -15,6 +15,9 @@ from typing import Any
 COMMAND = Path(sys.executable).parent / "vmapps"
 PATIENCE = 90
 
+NOWHERE = "http://127.0.0.1:9/devstoreaccount1"
+"""The emulators' account where nobody listens, so that nobody looks for a sign-in; there is no lock to be had there."""
+
 
 def environment(home: Path, more: Mapping[str, str]) -> dict[str, str]:
     """The tests' own, without what would sign in or steer the command."""
@@ -71,7 +74,8 @@ class Vmapps:
     @contextmanager
     def running(self, *arguments: str | Path, **more: str) -> Iterator[subprocess.Popen[str]]:
         """The command as a process, killed at the end of the block if it still runs."""
-        given = {"VMAPPS_ENDPOINT": self.arm, "VMAPPS_BLOB_ENDPOINT": self.blobs}
+        no_lock = "1" if self.blobs == NOWHERE else ""
+        given = {"VMAPPS_ENDPOINT": self.arm, "VMAPPS_BLOB_ENDPOINT": self.blobs, "VMAPPS_NO_LOCK": no_lock}
         process = subprocess.Popen(
             [str(COMMAND), *map(str, arguments)],
             cwd=self.folder,

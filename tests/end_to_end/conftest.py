@@ -12,13 +12,10 @@ import pytest
 
 import local_azure
 from end_to_end.azure_side import Arm
-from end_to_end.command import Vmapps
+from end_to_end.command import NOWHERE, Vmapps
 from end_to_end.projects import Project
 from end_to_end.proxy import Proxy, proxy_to
 from specification.watch import watched_log
-
-NOWHERE = "http://127.0.0.1:9/devstoreaccount1"
-"""The emulators' account, so that nobody looks for a sign-in."""
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +63,7 @@ def project(tmp_path: Path, container: str) -> Project:
 
 @pytest.fixture
 def vmapps(tmp_path: Path, arm: Arm) -> Vmapps:
-    """The command with a place for packages where nobody listens: for projects that upload nothing."""
+    """The command with a place for packages where nobody listens, and no lock: for projects that upload nothing."""
     return Vmapps(tmp_path, arm.url, NOWHERE)
 
 

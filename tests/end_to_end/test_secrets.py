@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from end_to_end.azure_side import AGENT, Arm, machine_id
+from end_to_end.azure_side import AGENT, Arm, blobs_of, machine_id
 from end_to_end.command import Ended, Vmapps
 from end_to_end.projects import Project, application, assignment, gallery, link, packaged, version
 from end_to_end.proxy import Answer, Asked, Proxy
@@ -98,6 +98,24 @@ def test_what_a_guest_quotes_holds_no_signature(arm: Arm, watch: Watch, listener
     for more in (*EVERY_WAY, ("--format", "markdown"), ("-v", "--foreign")):
         told = watch.run("status", *more, code=0)
         assert "cannot read https://" in " ".join(unescape(told.out).split())
+    watch.learn(listener)
+
+
+def test_the_lock_tells_who_holds_it_and_no_secret(
+    watch: Watch, listener: Proxy, project: Project, azurite: str
+) -> None:
+    token = "CANARYtoken0123456789"
+    job = {"GITHUB_SERVER_URL": "https://g.example", "GITHUB_REPOSITORY": "a/b", "GITHUB_RUN_ID": "7"}
+    secrets = {"GITHUB_TOKEN": token, "SYSTEM_ACCESSTOKEN": token, "CI_JOB_TOKEN": token}
+    watch.secrets.add(token)
+    gate = listener.gate(lambda asked: asked.method == "PUT")
+    with watch.vmapps.running("apply", project.folder, "--yes", **job, **secrets):
+        gate.wait()
+        with blobs_of(azurite) as service:
+            lock = service.get_blob_client(project.container, "locks/shop.a1b2c3d4").get_blob_properties()
+        assert lock.metadata["job"].endswith("/a/b/actions/runs/7")
+        watch.artefacts["lock"] = str(lock.metadata)
+        watch.run("apply", "--yes", code=1)
     watch.learn(listener)
 
 

@@ -60,7 +60,7 @@ class PackageStore:
         if found.whole:
             return
         if not found.container:
-            self._create_container()
+            self.create_container()
         send = send_pages if self.store.blob_type == "page" else send_blocks
         with spoken(self._scope(package.sha256), self.store.account):
             send(self._blob(package.sha256), package, found, self.owner)
@@ -146,7 +146,7 @@ class PackageStore:
                 return Whole(container=error_code(error) != "ContainerNotFound")
             return Whole.of(found, sha256)
 
-    def _create_container(self) -> None:
+    def create_container(self) -> None:
         """Create the container, or find that another run just did."""
         from azure.core.exceptions import ResourceExistsError
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from vmapps.cli import exit_codes, saved, wiring
+from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import carried_out, demand_consent, offered, show
 from vmapps.cli.options import Common, common_options, execution_options, format_option, option, path_argument
 from vmapps.cli.plan import exit_code
@@ -29,34 +30,46 @@ MANIFESTS = (".yaml", ".yml")
 @option("--yes", is_flag=True, help="Do not ask.")
 @execution_options
 @planning_options
+@lock_options
 @format_option
 @common_options
 @click.pass_context
 def apply(
-    context: click.Context, /, path: Path, project: Path, form: str, common: Common, *, yes: bool, **given: Any
+    context: click.Context,
+    /,
+    path: Path,
+    project: Path,
+    form: str,
+    common: Common,
+    locking: Locking,
+    *,
+    yes: bool,
+    **given: Any,
 ) -> int:
     """Make live Azure what the project at PATH declares; or carry out a saved plan, when PATH is one.
 
     A project is planned, shown and, after a question, applied. A saved plan was looked at already: its objects are
     read again, and if they are still as it saw them it is carried out without a question.
 
+    One run of a project at a time: a lock in the package store is held from before the plan to the end.
+
     Exit codes: 0 every step done, 1 an error and nothing changed, 3 something changed and something did not succeed,
     4 the saved plan cannot be used, 5 refused by a safety guard, 64 usage, 130 or 143 interrupted.
     """
     if path.is_file() and path.suffix not in MANIFESTS:
         refuse_any(context)
-        return _apply_saved(path, project, form, common)
+        return _apply_saved(path, project, form, common, locking)
     if context.get_parameter_source("project") is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("--project goes with a saved plan; name the project as PATH")
     options = asked(given)
     demand_consent(yes=yes, otherwise="say --yes, or apply a saved plan")
     declared = wiring.declarations(path, common)
-    with wiring.cloud(declared, common) as cloud:
+    with locked(declared, common, locking) as lease, wiring.cloud(declared, common) as cloud:
         made = wiring.prepared(declared, cloud, options, common).plan
-        return offered(made, cloud, form, common, yes=yes)
+        return offered(made, cloud, form, common, lease, yes=yes)
 
 
-def _apply_saved(file: Path, project: Path, form: str, common: Common) -> int:
+def _apply_saved(file: Path, project: Path, form: str, common: Common, locking: Locking) -> int:
     made = saved.read(file)
     if made.errored:
         raise SavedPlanUnusable(f"{file}: the plan has errors")
@@ -65,7 +78,7 @@ def _apply_saved(file: Path, project: Path, form: str, common: Common) -> int:
     if not made.applyable:
         show(made, form, common)
         return exit_code(made, changes=exit_codes.DONE)
-    with wiring.cloud(declared, common) as cloud:
+    with locked(declared, common, locking) as lease, wiring.cloud(declared, common) as cloud:
         saved.check_packages(made, declared, cloud)
         done = wiring.recheck(made, cloud, common)
-        return carried_out(made, cloud, form, common, done)
+        return carried_out(made, cloud, form, common, lease, done)

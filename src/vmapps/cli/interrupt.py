@@ -86,7 +86,7 @@ class InFlight:
 
     def __init__(self, stop: Stop, observer: Observer) -> None:
         self.stop = stop
-        self.signal: int = signal.SIGINT
+        self.signal: int = 0
         self._observer = observer
         self._addresses: dict[str, str] = {}
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from vmapps.cli import exit_codes, speak, wiring
 from vmapps.cli.interrupt import InFlight, handled
+from vmapps.cli.lock import demand
 from vmapps.cli.options import Common
 from vmapps.cli.plan import exit_code
 from vmapps.core.outcome import Report
@@ -19,6 +21,10 @@ from vmapps.engine.ports import Cloud
 from vmapps.engine.stop import Stop
 from vmapps.render import plan_text, report_json, report_text
 from vmapps.render.progress import progress, silent
+from vmapps.render.safe import shown
+
+if TYPE_CHECKING:
+    from vmapps.azure.lease import Lease
 
 
 def demand_consent(*, yes: bool, otherwise: str) -> None:
@@ -27,14 +33,14 @@ def demand_consent(*, yes: bool, otherwise: str) -> None:
         raise click.UsageError(f"there is no terminal to ask on: {otherwise}")
 
 
-def offered(made: Plan, cloud: Cloud, form: str, common: Common, *, yes: bool) -> int:
+def offered(made: Plan, cloud: Cloud, form: str, common: Common, lease: Lease | None, *, yes: bool) -> int:
     """Show a plan that was just made; after a yes, carry it out."""
     show(made, form, common)
     if not made.applyable:
         return exit_code(made, changes=exit_codes.DONE)
     if not agreed("Apply this plan?", yes=yes):
         return exit_codes.ERROR
-    return carried_out(made, cloud, form, common)
+    return carried_out(made, cloud, form, common, lease)
 
 
 def agreed(question: str, *, yes: bool) -> bool:
@@ -55,9 +61,20 @@ def show(made: Plan, form: str, common: Common) -> None:
         speak.result(report_json.to_json(Report(())))
 
 
-def carried_out(made: Plan, cloud: Cloud, form: str, common: Common, done: frozenset[str] = frozenset()) -> int:
-    """Carry a plan out, tell what was done, and give the exit code; `done` are steps of an earlier run."""
-    with _observed(made, common) as (flight, stop):
+def carried_out(
+    made: Plan,
+    cloud: Cloud,
+    form: str,
+    common: Common,
+    lease: Lease | None,
+    done: frozenset[str] = frozenset(),
+) -> int:
+    """Carry a plan out under the lock, tell what was done, and give the exit code; `done` are steps of an earlier run.
+
+    When the lock is lost nothing new is begun, as after a first signal. Raises Error when it is lost already.
+    """
+    demand(lease)
+    with _observed(made, common, lease) as (flight, stop):
         try:
             report = wiring.execute(made, cloud, flight, stop, common, done)
         except Exception as error:  # noqa: BLE001  after the first write nobody knows what is true
@@ -74,9 +91,16 @@ def carried_out(made: Plan, cloud: Cloud, form: str, common: Common, done: froze
 
 
 @contextmanager
-def _observed(made: Plan, common: Common) -> Iterator[tuple[InFlight, Stop]]:
+def _observed(made: Plan, common: Common, lease: Lease | None) -> Iterator[tuple[InFlight, Stop]]:
     stop = Stop()
     flight = InFlight(stop, _observer(made, common))
+
+    def lost(why: str) -> None:
+        speak.tell(f"The lock was lost: {shown(why)}.")
+        stop.drain()
+
+    if lease is not None:
+        lease.on_lost(lost)
     with handled(flight.press):
         yield flight, stop
 
@@ -91,6 +115,6 @@ def _observer(made: Plan, common: Common) -> Observer:
 def _verdict(report: Report, flight: InFlight) -> int:
     if report.succeeded:
         return exit_codes.DONE
-    if report.interrupted:
+    if report.interrupted and flight.signal:
         return exit_codes.SIGNALLED + flight.signal
     return exit_codes.PARTIAL if report.changed else exit_codes.ERROR

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from vmapps.cli import wiring
+from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import demand_consent, offered
 from vmapps.cli.options import Common, common_options, execution_options, format_option, option
 from vmapps.core.plan import Options
@@ -23,9 +24,10 @@ from vmapps.core.plan import Options
 )
 @option("--yes", is_flag=True, help="Do not ask.")
 @execution_options
+@lock_options
 @format_option
 @common_options
-def retry(targets: tuple[str, ...], project: Path, form: str, common: Common, *, yes: bool) -> int:
+def retry(targets: tuple[str, ...], project: Path, form: str, common: Common, locking: Locking, *, yes: bool) -> int:
     """Take what failed or was skipped off its machine, and put it back.
 
     The guest does not try one version twice; an application that left the list and came back is new to it. Only
@@ -37,6 +39,6 @@ def retry(targets: tuple[str, ...], project: Path, form: str, common: Common, *,
     """
     demand_consent(yes=yes, otherwise="say --yes")
     declared = wiring.declarations(project, common)
-    with wiring.cloud(declared, common) as cloud:
+    with locked(declared, common, locking) as lease, wiring.cloud(declared, common) as cloud:
         made = wiring.retried(declared, cloud, Options(targets=targets, guest="all"), common)
-        return offered(made, cloud, form, common, yes=yes)
+        return offered(made, cloud, form, common, lease, yes=yes)

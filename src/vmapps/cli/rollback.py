@@ -9,6 +9,7 @@ import click
 
 from vmapps.cli import exit_codes, speak, wiring
 from vmapps.cli.editing import application_in, assignment_named, saved, tell_edits
+from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import agreed, carried_out, demand_consent, show
 from vmapps.cli.options import Common, common_options, execution_options, format_option, option
 from vmapps.cli.plan import exit_code
@@ -49,6 +50,7 @@ EDITABLE = (exit_codes.DONE, exit_codes.PARTIAL)
 @guest_option
 @option("--yes", is_flag=True, help="Do not ask.")
 @execution_options
+@lock_options
 @format_option
 @common_options
 def rollback(
@@ -58,6 +60,7 @@ def rollback(
     project: Path,
     form: str,
     common: Common,
+    locking: Locking,
     *,
     no_edit: bool,
     yes: bool,
@@ -80,7 +83,7 @@ def rollback(
     declared = wiring.declarations(project, common)
     meant = _meant(declared, assignment, application, to)
     options = Options(accept=given["accept"], guest=given["guest"], rollout=given["rollout"])
-    with wiring.cloud(declared, common) as cloud:
+    with locked(declared, common, locking) as lease, wiring.cloud(declared, common) as cloud:
         made, aim = wiring.rolled_back(declared, cloud, meant, options, common)
         sheets = None if no_edit or aim is None or made.errored else _sheets(project, meant, aim, common)
         show(made, form, common)
@@ -92,7 +95,7 @@ def rollback(
             return exit_codes.DONE
         if not agreed("Go back?", yes=yes):
             return exit_codes.ERROR
-        ended = carried_out(made, cloud, form, common) if made.steps else exit_codes.DONE
+        ended = carried_out(made, cloud, form, common, lease) if made.steps else exit_codes.DONE
     return _edited(sheets, ended, project, common)
 
 

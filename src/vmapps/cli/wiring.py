@@ -25,6 +25,7 @@ from vmapps.engine.stop import Stop
 
 if TYPE_CHECKING:
     from vmapps.azure.blobs import PackageStore
+    from vmapps.azure.lease import Holder, Lease
     from vmapps.core.planning.aiming import Aim, Rollback
     from vmapps.engine.prepare import Prepared
     from vmapps.manifest.edit_files import Sheets
@@ -75,6 +76,23 @@ def _store(project: Project, common: Common) -> PackageStore | None:
         ca_file=common.ca_file or "",
         parallelism=common.parallelism,
     )
+
+
+def lease(project: Project, common: Common, me: Holder, *, breaking: bool) -> Lease | Holder:
+    """The lock of a project that has a package store, or who holds it; raises CloudFailure."""
+    from vmapps.azure.lease import Lease, take
+
+    store = _store(project, common)
+    if store is None:
+        raise ValueError(f"{project.owner} has no package store")
+    try:
+        found = take(store, me, breaking=breaking)
+    except BaseException:
+        store.close()
+        raise
+    if not isinstance(found, Lease):
+        store.close()
+    return found
 
 
 def rules() -> Mapping[str, Rules]:

@@ -10,6 +10,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._presses = 0
+        self._draining = False
         self.pressed = threading.Event()
 
     def press(self) -> None:
@@ -17,10 +18,15 @@ class Stop:
         self._presses += 1
         self.pressed.set()
 
+    def drain(self) -> None:
+        """Stop as after a first press, for another reason than a signal: the next press is still the first."""
+        self._draining = True
+        self.pressed.set()
+
     @property
     def soft(self) -> bool:
         """Begin nothing new."""
-        return self._presses >= 1
+        return self._draining or self._presses >= 1
 
     @property
     def hard(self) -> bool:
