@@ -60,11 +60,13 @@ golden: setup ## rewrite the expected plans; read the difference before you comm
 	GOLDEN=rewrite $(BIN)/python -m pytest tests/golden tests/render -q
 
 .PHONY: check
-check: setup ## layout, lint, types, layers: no test is run
+check: setup ## layout, lint, types, layers, workflows: no test is run
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows examples/github/*.yml
+	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic examples/github/*.yml
 
 .PHONY: test
 test: check azurite ## everything that has to be green before a change lands

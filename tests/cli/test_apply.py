@@ -78,6 +78,15 @@ def test_json_of_nothing_to_do_is_an_empty_report(vmapps: Commands) -> None:
     assert (said.code, json.loads(said.out)["results"]) == (0, [])
 
 
+@pytest.mark.parametrize(("name", "words"), [("everything", "**Applied 8.**"), ("nothing", "**Applied 0.**")])
+def test_markdown_is_the_report_alone(vmapps: Commands, name: str, words: str) -> None:
+    vmapps.world.plan = cases.PLANS[name]
+    said = vmapps("apply", "--yes", "--format", "markdown")
+    assert said.out.startswith("<!-- vmapps apply contoso-platform.7f3a9c12 -->\n")
+    assert words in said.out
+    assert "Plan: 1 to upload" in said.err or name == "nothing"
+
+
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 1), ("\n", 1), ("", 1)])
 @pytest.mark.usefixtures("terminal")
 def test_on_a_terminal_it_asks(vmapps: Commands, monkeypatch: pytest.MonkeyPatch, answer: str, code: int) -> None:

@@ -14,6 +14,7 @@ from render import cases
 from vmapps.core.address import Address
 from vmapps.core.plan import Note, Options
 from vmapps.render.plan_json import from_json, to_json
+from vmapps.render.plan_markdown import to_markdown
 
 EVERYTHING = cases.PLANS["everything"]
 
@@ -165,3 +166,11 @@ def test_half_a_plan_is_never_left(vmapps: Commands, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("os.fsync", full)
     said = vmapps("plan", "--out", "plan.json")
     assert (said.code, files(), Path("plan.json").read_text(encoding="utf-8")) == (1, ["plan.json"], "old")
+
+
+def test_markdown_is_a_comment(vmapps: Commands) -> None:
+    said = vmapps("plan", "--format", "markdown")
+    assert (said.code, said.out) == (0, to_markdown(replace(EVERYTHING, options=Options())))
+    refused = vmapps("plan", "--format", "markdown", "--explain", "Gallery/platform")
+    assert refused.code == 64
+    assert "--explain is text or JSON" in refused.err

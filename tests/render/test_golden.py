@@ -21,8 +21,10 @@ from vmapps.render import (
     explain_json,
     explain_text,
     plan_json,
+    plan_markdown,
     plan_text,
     report_json,
+    report_markdown,
     report_text,
 )
 
@@ -81,6 +83,7 @@ def test_plan(name: str) -> None:
     plan = plan_json.from_json(Path(FOLDER, f"plan-{name}", "plan.json").read_bytes())
     check(f"plan-{name}", "plan.txt", plan_text.to_text(plan))
     check(f"plan-{name}", "plan-verbose.txt", plan_text.to_text(plan, verbose=True))
+    check(f"plan-{name}", "plan.md", plan_markdown.to_markdown(plan))
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
@@ -88,6 +91,8 @@ def test_report(name: str) -> None:
     check(f"report-{name}", "report.txt", report_text.to_text(REPORTS[name]))
     check(f"report-{name}", "report-quiet.txt", report_text.to_text(REPORTS[name], quiet=True))
     check(f"report-{name}", "report.json", report_json.to_json(REPORTS[name]))
+    told = report_markdown.to_markdown(REPORTS[name], project="contoso-platform", owner="contoso-platform.7f3a9c12")
+    check(f"report-{name}", "report.md", told)
 
 
 @pytest.mark.parametrize("name", sorted(EXPLANATIONS))

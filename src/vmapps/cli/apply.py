@@ -10,7 +10,7 @@ import click
 from vmapps.cli import exit_codes, saved, wiring
 from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import carried_out, demand_consent, offered, show
-from vmapps.cli.options import Common, common_options, execution_options, format_option, option, path_argument
+from vmapps.cli.options import Common, common_options, execution_options, option, path_argument, shown_option
 from vmapps.cli.plan import exit_code
 from vmapps.cli.planning_options import asked, planning_options, refuse_any
 from vmapps.errors import SavedPlanUnusable
@@ -31,7 +31,7 @@ MANIFESTS = (".yaml", ".yml")
 @execution_options
 @planning_options
 @lock_options
-@format_option
+@shown_option
 @common_options
 @click.pass_context
 def apply(

@@ -19,7 +19,7 @@ from vmapps.core.plan import Plan
 from vmapps.engine.events import Observer
 from vmapps.engine.ports import Cloud
 from vmapps.engine.stop import Stop
-from vmapps.render import plan_text, report_json, report_text
+from vmapps.render import plan_text, report_json, report_markdown, report_text
 from vmapps.render.progress import progress, silent
 from vmapps.render.safe import shown
 
@@ -52,13 +52,22 @@ def agreed(question: str, *, yes: bool) -> bool:
 
 
 def show(made: Plan, form: str, common: Common) -> None:
-    """The plan is part of the conversation when the result is JSON; an empty one is a result too."""
+    """The plan is part of the conversation when the result is not text; an empty one is a result too."""
     if form == "text":
         speak.result(plan_text.to_text(made, colour=common.colour, verbose=common.verbose))
     else:
         speak.tell(plan_text.to_text(made, verbose=common.verbose).rstrip())
-    if form == "json" and made.is_empty:
-        speak.result(report_json.to_json(Report(())))
+    if form != "text" and made.is_empty:
+        speak.result(reported(Report(()), made, form, common))
+
+
+def reported(report: Report, made: Plan, form: str, common: Common) -> str:
+    """What was done, as it was asked for."""
+    if form == "json":
+        return report_json.to_json(report)
+    if form == "markdown":
+        return report_markdown.to_markdown(report, project=made.project.name, owner=made.project.owner)
+    return report_text.to_text(report, colour=common.colour, quiet=common.quiet)
 
 
 def carried_out(
@@ -81,10 +90,7 @@ def carried_out(
             speak.internal_error(error)
             speak.tell("Something may have been changed: the next plan shows what.")
             return exit_codes.PARTIAL
-        if form == "json":
-            speak.result(report_json.to_json(report))
-        else:
-            speak.result(report_text.to_text(report, colour=common.colour, quiet=common.quiet))
+        speak.result(reported(report, made, form, common))
         if stop.hard:
             speak.tell(flight.farewell())
         return _verdict(report, flight)

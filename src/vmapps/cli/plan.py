@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vmapps.cli import exit_codes, saved, speak, wiring
-from vmapps.cli.options import Common, common_options, format_option, option, path_argument
+from vmapps.cli.options import Common, common_options, option, path_argument, shown_option
 from vmapps.cli.planning_options import asked, planning_options
 from vmapps.core.declaration import Declarations
 from vmapps.core.plan import Plan
 from vmapps.errors import Error
-from vmapps.render import plan_json, plan_text
+from vmapps.render import plan_json, plan_markdown, plan_text
 from vmapps.render.safe import shown
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to do.")
 @option("--explain", default="", metavar="ADDRESS", help="Say why, of this address (a glob), instead of the plan.")
 @planning_options
-@format_option
+@shown_option
 @common_options
 def plan(
     path: Path, form: str, out: Path | None, explain: str, common: Common, *, detailed_exitcode: bool, **given: Any
@@ -44,6 +44,8 @@ def plan(
     options = asked(given)
     if explain and out is not None:
         raise click.UsageError("--explain shows a part of the plan: what is saved with --out is shown whole")
+    if explain and form == "markdown":
+        raise click.UsageError("--explain is text or JSON: --format markdown goes with a whole plan")
     declared = wiring.declarations(path, common)
     with wiring.cloud(declared, common) as cloud:
         found = wiring.prepared(declared, cloud, options, common)
@@ -58,6 +60,8 @@ def rendered(made: Plan, form: str, common: Common) -> str:
     """The plan as it was asked for."""
     if form == "json":
         return plan_json.to_json(made)
+    if form == "markdown":
+        return plan_markdown.to_markdown(made)
     return plan_text.to_text(made, colour=common.colour, verbose=common.verbose)
 
 

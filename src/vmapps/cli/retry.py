@@ -9,7 +9,7 @@ import click
 from vmapps.cli import wiring
 from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import demand_consent, offered
-from vmapps.cli.options import Common, common_options, execution_options, format_option, option
+from vmapps.cli.options import Common, common_options, execution_options, option, shown_option
 from vmapps.core.plan import Options
 
 
@@ -25,7 +25,7 @@ from vmapps.core.plan import Options
 @option("--yes", is_flag=True, help="Do not ask.")
 @execution_options
 @lock_options
-@format_option
+@shown_option
 @common_options
 def retry(targets: tuple[str, ...], project: Path, form: str, common: Common, locking: Locking, *, yes: bool) -> int:
     """Take what failed or was skipped off its machine, and put it back.
