@@ -104,10 +104,23 @@ def test_help_names_every_command_in_the_order_of_use(vmapps: Commands) -> None:
     said = vmapps("--help")
     assert said.code == 0
     listed = [line.split()[0] for line in said.out.split("Commands:\n")[1].splitlines()]
-    assert listed == ["validate", "plan", "apply", "drift", "status", "retry", "rollback", "schema", "emulator"]
+    assert listed == [
+        "validate",
+        "plan",
+        "apply",
+        "drift",
+        "status",
+        "retry",
+        "rollback",
+        "release",
+        "schema",
+        "emulator",
+    ]
 
 
-@pytest.mark.parametrize("command", ["", "validate", "plan", "apply", "drift", "status", "schema"])
+@pytest.mark.parametrize(
+    "command", ["", "validate", "plan", "apply", "drift", "status", "rollback", "release", "schema"]
+)
 def test_help_imports_nothing_heavy(command: str) -> None:
     program = (
         "import sys; from vmapps.cli.main import run; code = run(sys.argv[1:]); "

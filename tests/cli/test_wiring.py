@@ -20,6 +20,7 @@ from vmapps.core.planning.aiming import Aim, Rollback
 from vmapps.core.planning.make import plan_of
 from vmapps.core.resource import Desired, World
 from vmapps.engine.prepare import Prepared
+from vmapps.manifest.edit_release import File, New
 from vmapps.manifest.edit_versions import Wish
 
 MANIFEST = f"""\
@@ -151,6 +152,25 @@ def test_manifests_are_edited_in_memory_first(project: Path) -> None:
     sheets = wiring.asking(project, (Wish("web", 0, "1.0.1"),), Common(variables={"text": "b"}))
     assert [edit.line for edit in sheets.edits] == [14]
     assert (project / "gallery.yml").read_text(encoding="utf-8") == before + ASSIGNMENT
+
+
+def test_a_version_is_declared_in_memory_first(project: Path) -> None:
+    application = GALLERY.replace("Gallery", "GalleryApplication").replace("platform", "nginx")
+    spec = "{gallery: platform, supportedOSType: Linux}"
+    (project / "app.yml").write_text(application.replace('{description: "${text}"}', spec), encoding="utf-8")
+    (project / "package").write_text("x", encoding="utf-8")
+    new = New("platform/nginx", "1.0.0", File.of(project / "package"))
+    sheets = wiring.releasing(project, new, (), Common(variables={"text": "b"}))
+    assert [file.name for file in sheets.after] == ["app.yml"]
+
+
+def test_the_store_is_closed_and_may_not_be(project: Path) -> None:
+    common = Common(blob_endpoint="http://127.0.0.1:1/devstoreaccount1")
+    declared = wiring.declarations(project, common)
+    with wiring.store(declared, common) as store:
+        assert store is not None
+    with wiring.store(Declarations(Project("p", "1", "AzurePublic", "1111")), common) as store:
+        assert store is None
 
 
 def test_fakes_answer_like_the_wiring(vmapps: Commands) -> None:

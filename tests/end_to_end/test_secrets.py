@@ -88,7 +88,13 @@ def test_no_output_and_no_file_holds_a_signature(arm: Arm, watch: Watch, listene
     watch.run("apply", "--yes", "--format", "json", code=0)
     again = watch.vmapps("apply", tmp_path / "plan.json", "--project", watch.project.folder)
     watch.artefacts["saved plan"] = again.exited(0).said
-    assert len(watch.artefacts) == 28
+    package = watch.project.file("packages/agent-2.0.1.sh", "#!/bin/sh\n").folder / "packages" / "agent-2.0.1.sh"
+    words = "--project", watch.project.folder, "--format", "json"
+    copied = watch.vmapps("release", "platform/agent", "2.0.1", "--package", package, *words).exited(0)
+    back = watch.vmapps("rollback", "agents", "--to", "2.0.0", "--yes", "-v", *words).exited(0)
+    watch.artefacts.update(released=copied.said, back=back.said)
+    watch.learn(listener)
+    assert len(watch.artefacts) == 30
 
 
 def test_what_a_guest_quotes_holds_no_signature(arm: Arm, watch: Watch, listener: Proxy) -> None:

@@ -15,6 +15,7 @@ from vmapps.cli.apply import apply
 from vmapps.cli.drift import drift
 from vmapps.cli.emulator import emulator
 from vmapps.cli.plan import plan
+from vmapps.cli.release import release
 from vmapps.cli.retry import retry
 from vmapps.cli.rollback import rollback
 from vmapps.cli.schema import schema
@@ -44,7 +45,7 @@ def commands() -> None:
     """
 
 
-for command in (validate, plan, apply, drift, status, retry, rollback, schema, emulator):
+for command in (validate, plan, apply, drift, status, retry, rollback, release, schema, emulator):
     commands.add_command(command)
 
 

@@ -120,6 +120,12 @@ _LOADING = (
         help="Where packages are stored, instead of spec.packageStore.account (an emulator such as Azurite).",
     ),
 )
+_CA_FILE = option(
+    "--ca-file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Certificates to trust instead of the usual ones.",
+)
 _CLOUD = (
     option(
         "--endpoint",
@@ -128,12 +134,7 @@ _CLOUD = (
         callback=_endpoint,
         help="The ARM endpoint (default: that of spec.cloud); plain http for this machine only.",
     ),
-    option(
-        "--ca-file",
-        metavar="FILE",
-        type=click.Path(exists=True, dir_okay=False),
-        help="Certificates to trust instead of the usual ones.",
-    ),
+    _CA_FILE,
     option(
         "--api-version",
         default="",
@@ -175,6 +176,11 @@ shown_option = option(
 def offline_options(command: Callable[..., int]) -> Callable[..., int]:
     """The options of a command that only reads the project; it gets them as `common`."""
     return _gathered(command, (*_LOADING, *_OUTPUT))
+
+
+def store_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The options of a command that speaks to the package store only; it gets them as `common`."""
+    return _gathered(command, (*_LOADING, _CA_FILE, *_OUTPUT))
 
 
 def common_options(command: Callable[..., int]) -> Callable[..., int]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vmapps.core.planning.aiming import Aim, Rollback
     from vmapps.engine.prepare import Prepared
     from vmapps.manifest.edit_files import Sheets
+    from vmapps.manifest.edit_release import New
     from vmapps.manifest.edit_versions import Wish
 
 
@@ -159,6 +160,26 @@ def rolled_back(
     asked = Asked(project.owner, project.former_owners, options, known)
     aim = aim_of(rollback, declared, made.world, asked)
     return made.plan, aim if isinstance(aim, Aim) else None
+
+
+def releasing(project: Path, new: New, wishes: tuple[Wish, ...], common: Common) -> Sheets:
+    """The project's files as they are when they declare the version, and assignments ask for it; not written yet."""
+    from vmapps.manifest.edit_release import declare
+
+    sheets = asking(project, wishes, common)
+    declare(sheets, new)
+    return sheets
+
+
+@contextmanager
+def store(declared: Declarations, common: Common) -> Iterator[PackageStore | None]:
+    """The project's package store; None when it has none."""
+    found = _store(declared.project, common)
+    try:
+        yield found
+    finally:
+        if found is not None:
+            found.close()
 
 
 def asking(project: Path, wishes: tuple[Wish, ...], common: Common) -> Sheets:

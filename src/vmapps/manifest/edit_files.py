@@ -10,8 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vmapps.core.diagnostic import Span
 from vmapps.core.fields import Path as FieldPath
+from vmapps.core.release import Edit
 from vmapps.errors import Error
+from vmapps.kinds.kind import Document
 from vmapps.manifest.edit_layout import pages
 from vmapps.manifest.edit_text import BOM, Unclear
 from vmapps.manifest.files import inside, relative
@@ -21,27 +24,16 @@ from vmapps.manifest.source import Tree, read
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """What one edit does: in which file and line (from the project), to what, from what ("" when it is new) to what."""
-
-    file: str
-    line: int
-    about: str
-    before: str
-    after: str
-
-    def __str__(self) -> str:
-        how = f"{self.before} -> {self.after}" if self.before else self.after
-        return f"{self.file}:{self.line}: {self.about}: {how}"
-
-
-@dataclass(frozen=True, slots=True)
 class Leaf:
-    """One document as it is written, before its variables are filled in: `page` is its number in its file."""
+    """One document as it is written (`tree`), and with its variables filled in: `page` is its number in its file.
+
+    The project's own has no `document`.
+    """
 
     file: Path
     page: int
     tree: Tree
+    document: Document | None
 
 
 @dataclass(slots=True)
@@ -50,6 +42,7 @@ class Sheets:
 
     folder: Path
     root: Path
+    patterns: tuple[str, ...]
     leaves: tuple[Leaf, ...]
     before: dict[Path, bytes]
     after: dict[Path, bytes] = field(default_factory=dict)
@@ -64,8 +57,10 @@ class Sheets:
         gathered = gather(file, variables)
         named = {gathered.folder / file.name} | {gathered.folder / one.span().file for one in gathered.documents}
         before = {one: _taken(one, gathered.folder, gathered.root) for one in sorted({one.resolve() for one in named})}
-        leaves = [leaf for one, data in before.items() for leaf in _leaves(one, data, gathered.folder)]
-        return cls(gathered.folder, gathered.root, tuple(leaves), before)
+        documents = {one.span(): one for one in gathered.documents}
+        leaves = [leaf for one, data in before.items() for leaf in _leaves(one, data, gathered.folder, documents)]
+        patterns = gathered.project.spec.get("manifests", ()) if gathered.project else ()
+        return cls(gathered.folder, gathered.root, tuple(patterns), tuple(leaves), before)
 
     def now(self, file: Path) -> bytes:
         """The file as it is meant to be by now."""
@@ -114,8 +109,9 @@ def _taken(file: Path, folder: Path, root: Path) -> bytes:
     return data
 
 
-def _leaves(file: Path, data: bytes, folder: Path) -> list[Leaf]:
-    return [Leaf(file, page, tree) for page, tree in enumerate(read(data, relative(file, folder))[0])]
+def _leaves(file: Path, data: bytes, folder: Path, documents: Mapping[Span, Document]) -> list[Leaf]:
+    trees, _ = read(data, relative(file, folder))
+    return [Leaf(file, page, tree, documents.get(tree.start)) for page, tree in enumerate(trees)]
 
 
 def _content(file: Path) -> bytes | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -42,8 +43,8 @@ def changed(data: bytes, page: int, path: Path, value: str) -> bytes:
     return _checked(data, new, page, path, value)
 
 
-def added(data: bytes, page: int, path: Path, value: str, after: str = "") -> bytes:
-    """The file with one field more in a map that is there: after another field, or as the first one."""
+def added(data: bytes, page: int, path: Path, value: str | Mapping[str, str], after: str = "") -> bytes:
+    """The file with one field more in a map that is there: a text or a map of texts, after another field or first."""
     text = _text(data)
     above = pages(text)[page].root.at(path[:-1])
     if above is None or above.pairs is None:
@@ -117,24 +118,35 @@ def _stays_text(value: str) -> bool:
         return False
 
 
-def _insertion(text: str, above: Piece, key: Piece | None, name: str, value: str) -> tuple[int, str]:
+def _insertion(
+    text: str, above: Piece, key: Piece | None, name: str, value: str | Mapping[str, str]
+) -> tuple[int, str]:
     """Where a new field goes, and what is written there."""
     pairs = above.pairs or ()
     style = (key or pairs[0][0]).style if pairs else ""
-    field = f"{scalar(name, style)}: {scalar(value, style)}"
     if not pairs:
-        return above.start + 1, field
+        return above.start + 1, _field(name, value, style)
     behind = next((one for own, one in pairs if own is key), None)
     if above.is_flow:
-        return _in_brackets(text, above, key, behind, field)
+        return _in_brackets(text, above, key, behind, _field(name, value, style))
     first = pairs[0][0]
     margin = " " * (first.column - 1)
     end = line_end(text.encode())
+    field = _field(name, value, style, f"{end}{margin}  ")
     if behind is None or behind.style in ("|", ">") or (behind.end - behind.start and _is_block(behind)):
         return first.start, f"{field}{end}{margin}"
     stop = re.compile(r"\r|\n|\Z").search(text, max(behind.end, key.end if key else 0))
     assert stop is not None
     return stop.start(), f"{end}{margin}{field}"
+
+
+def _field(name: str, value: str | Mapping[str, str], style: str, gap: str = "") -> str:
+    """A field as text; a map of texts in brackets, or on lines of its own that each begin with `gap`."""
+    if isinstance(value, str):
+        return f"{scalar(name, style)}: {scalar(value, style)}"
+    inside = [_field(key, text, style) for key, text in value.items()]
+    whole = "".join(gap + one for one in inside) if gap else " {" + ", ".join(inside) + "}"
+    return f"{scalar(name, style)}:{whole}"
 
 
 def _is_block(piece: Piece) -> bool:
@@ -160,10 +172,10 @@ def _bytes(text: str, like: bytes) -> bytes:
     return (BOM.encode() if like.startswith(BOM.encode()) else b"") + text.encode()
 
 
-def _checked(data: bytes, text: str, page: int, path: Path, value: str) -> bytes:
+def _checked(data: bytes, text: str, page: int, path: Path, value: str | Mapping[str, str]) -> bytes:
     expected = deepcopy(values(data))
     holder = _holder(expected[page], path)
-    holder[int(path[-1]) if isinstance(holder, list) else path[-1]] = value
+    holder[int(path[-1]) if isinstance(holder, list) else path[-1]] = value if isinstance(value, str) else dict(value)
     return _as_expected(_bytes(text, data), expected)
 
 

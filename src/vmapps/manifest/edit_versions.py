@@ -8,10 +8,11 @@ from pathlib import Path as FilePath
 from typing import TypeAlias
 
 from vmapps.core.fields import Path
+from vmapps.core.release import Edit
 from vmapps.core.versions import number
 from vmapps.errors import Error
 from vmapps.manifest.documents import ASSIGNMENT, PROJECT
-from vmapps.manifest.edit_files import Edit, Leaf, Sheets, refused
+from vmapps.manifest.edit_files import Leaf, Sheets, refused
 from vmapps.manifest.edit_text import Unclear, put
 from vmapps.manifest.source import TEMPLATE
 from vmapps.manifest.variables import USE

@@ -24,6 +24,11 @@ def as_texts(declared: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in declared.items()}
 
 
+def literal(text: str) -> str:
+    """A text as a manifest has to say it, so that nothing in it is taken for a variable."""
+    return text.replace("${", "$${")
+
+
 def overridden(declared: Mapping[str, str], given: Mapping[str, str]) -> tuple[dict[str, str], list[Diagnostic]]:
     """The variables with those of --var on top; one that the project does not declare is a mistake."""
     problems = [
