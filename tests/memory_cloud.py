@@ -14,6 +14,7 @@ from memory_things import Thing
 from samples import HOME
 from vmapps.core.address import ArmId
 from vmapps.core.guest import GuestReport
+from vmapps.core.plan import Step
 from vmapps.core.resource import Body, Instances, Link, Listed, Value, World
 from vmapps.core.settle import Drop, Push, Put, PutEntries, Remove, Send, Write
 from vmapps.engine.ports import Broken, Done, Progress, Running, Scope, Sighting, Ticket
@@ -129,6 +130,9 @@ class MemoryCloud:
     def present(self, packages: Sequence[str]) -> frozenset[str]:
         self.asked_for.append(packages)
         return frozenset(packages) & self.blobs
+
+    def on_behalf_of(self, step: Step) -> MemoryCloud:
+        return self
 
     def begin(self, write: Write) -> Ticket:
         with self._lock:

@@ -114,6 +114,7 @@ def test_an_error_in_the_middle_is_not_called_harmless(vmapps: Commands) -> None
     assert said.code == 3
     assert "internal error: ValueError: a bug" in said.err
     assert "Something may have been changed" in said.err
+    assert said.out.endswith("Applied 0, not begun 8.\n"), "a report, whatever happens"
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -7,15 +7,19 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from render import cases
 from vmapps.cli import interrupt
-from vmapps.core.outcome import Applied
+from vmapps.core.outcome import Abandoned, Applied, Failed, Report, Skipped
 from vmapps.engine.events import Event, Finished, Started, Stopping
 from vmapps.engine.stop import Stop
+from vmapps.errors import Refused
+
+EVERYTHING = cases.PLANS["everything"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -45,7 +49,7 @@ def test_elsewhere_than_in_the_main_thread_signals_are_left_alone() -> None:
 
 def test_what_is_in_flight_is_known_and_events_are_passed_on() -> None:
     seen: list[Event] = []
-    flight = interrupt.InFlight(Stop(), seen.append)
+    flight = interrupt.InFlight(EVERYTHING, Stop(), seen.append, lambda flight: None)
     events = [
         Started(cases.UPLOAD),
         Started(cases.CREATE_GALLERY),
@@ -60,15 +64,42 @@ def test_what_is_in_flight_is_known_and_events_are_passed_on() -> None:
     assert len(seen) == 5
 
 
+def test_the_report_is_what_was_heard_in_plan_order() -> None:
+    done, failed, running, waiting, behind = (
+        replace(cases.CREATE_GALLERY, id=name, needs=("b",) if name == "e" else ()) for name in "abcde"
+    )
+    plan = replace(EVERYTHING, steps=(done, failed, running, waiting, behind))
+    flight = interrupt.InFlight(plan, Stop(), lambda event: None, lambda flight: None, frozenset("a"))
+    refused = Failed(Refused("no", scope=""))
+    for event in (Started(running), Started(failed), Finished(failed, refused, 1.0)):
+        flight(event)
+    assert flight.report() == Report(
+        (
+            (done, Applied(changed=False)),
+            (failed, refused),
+            (running, Abandoned(in_flight=True)),
+            (waiting, Abandoned(in_flight=False)),
+            (behind, Skipped("b")),
+        )
+    )
+
+
 STUCK = """
 import sys, threading, os, signal
 from render import cases
 from vmapps.cli.interrupt import InFlight, handled
 from vmapps.engine.events import Started
 from vmapps.engine.stop import Stop
+from vmapps.render import report_text
 
 stop = Stop()
-flight = InFlight(stop, lambda event: None)
+
+def last_words(flight):
+    print(report_text.to_text(flight.report()), flush=True)
+    print(flight.farewell(), file=sys.stderr, flush=True)
+    {stuck}
+
+flight = InFlight(cases.PLANS["everything"], stop, lambda event: None, last_words)
 flight(Started(cases.CREATE_GALLERY))
 with handled(flight.press):
     print("ready", flush=True)
@@ -90,8 +121,9 @@ with interrupt.ending():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_twice_leaves_a_run_that_does_not_answer(number: signal.Signals) -> None:
-    with started(STUCK) as child:
+@pytest.mark.parametrize("stuck", ["pass", "threading.Event().wait(60)"], ids=["ends", "even-if-nobody-listens"])
+def test_twice_leaves_a_run_that_does_not_answer_and_reports_all_the_same(number: signal.Signals, stuck: str) -> None:
+    with started(STUCK.format(stuck=stuck)) as child:
         assert child.stdout
         assert child.stderr
         assert child.stdout.readline() == "ready\n"
@@ -102,6 +134,7 @@ def test_twice_leaves_a_run_that_does_not_answer(number: signal.Signals) -> None
             threading.Event().wait(0.05)
         assert child.wait(timeout=10) == 128 + number
         assert "Azure may still be doing: Gallery/platform." in child.stderr.read()
+        assert "in flight + Gallery/platform" in child.stdout.read()
 
 
 def test_twice_leaves_a_reading_that_does_not_answer() -> None:

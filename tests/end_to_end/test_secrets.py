@@ -33,10 +33,17 @@ class Watch:
     artefacts: dict[str, str] = field(default_factory=dict)
 
     def run(self, *words: str | Path, code: int | None = None, **more: str) -> Ended:
-        done = self.vmapps(words[0], self.project.folder, *words[1:], **more)
+        events = ("--events", self.events) if words[0] == "apply" else ()
+        done = self.vmapps(words[0], self.project.folder, *words[1:], *events, **more)
         name = f"{len(self.artefacts)} {' '.join(map(str, words))}"
         self.artefacts[f"{name} stdout"], self.artefacts[f"{name} stderr"] = done.out, done.err
+        if events:
+            self.file(self.events)
         return done if code is None else done.exited(code)
+
+    @property
+    def events(self) -> Path:
+        return self.vmapps.folder / "events.jsonl"
 
     def file(self, path: Path) -> None:
         self.artefacts[path.name] = path.read_text(encoding="utf-8")
@@ -94,7 +101,8 @@ def test_no_output_and_no_file_holds_a_signature(arm: Arm, watch: Watch, listene
     back = watch.vmapps("rollback", "agents", "--to", "2.0.0", "--yes", "-v", *words).exited(0)
     watch.artefacts.update(released=copied.said, back=back.said)
     watch.learn(listener)
-    assert len(watch.artefacts) == 30
+    assert len(watch.artefacts) == 31
+    assert '"event":"verified"' in watch.artefacts["events.jsonl"]
 
 
 def test_what_a_guest_quotes_holds_no_signature(arm: Arm, watch: Watch, listener: Proxy) -> None:
@@ -165,6 +173,7 @@ def test_a_write_that_fails_with_the_link_in_its_message_does_not_repeat_it(
     done = watch.run("apply", "--yes", *more, VMAPPS_DEBUG="1")
     assert done.code == 3
     assert "InvalidParameter" in done.said
+    assert '"status":400' in watch.artefacts["events.jsonl"]
     assert len(seen) == 2, "the one that was minted, and the one that was declared"
     watch.learn(listener)
 

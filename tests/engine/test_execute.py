@@ -16,7 +16,8 @@ from vmapps.core.outcome import Abandoned, Applied, Failed, Report, Skipped, Sta
 from vmapps.core.plan import Plan, Step
 from vmapps.core.schedule import lane
 from vmapps.core.settle import Put, PutEntries, Remove, Write
-from vmapps.engine.events import Ended, Event, Finished, Started, Stopping, Waiting
+from vmapps.core.verified import Answer
+from vmapps.engine.events import Ended, Event, Finished, Started, Stopping, Verified, Waiting
 from vmapps.engine.execute import execute
 from vmapps.engine.stop import Stop
 from vmapps.errors import Refused
@@ -249,3 +250,13 @@ def test_real_threads_and_a_real_clock_come_to_the_same_end() -> None:
     assert report.succeeded
     assert plan_for(project(*MANY, to=MACHINES), cloud).is_empty
     assert len(written(cloud)) == len(plan.steps)
+
+
+def test_what_the_guests_said_is_told_before_the_step_ends() -> None:
+    cloud, events = publish(cloud_of("web-01"), *NGINX), list[Event]()
+    plan = plan_for(project(*NGINX, to=("web-01",)), cloud)
+    assert run(plan, cloud, events=events).succeeded
+    [step] = plan.steps
+    told = [event for event in events if isinstance(event, Verified | Finished)]
+    assert told[0] == Verified(step, step.address, "", (Answer("nginx", "1.0.0", "installed", "Install SUCCESS"),))
+    assert isinstance(told[1], Finished)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from vmapps.azure.clients import Tally, compute_client
+from vmapps.azure.clients import compute_client
 from vmapps.azure.clouds import CLOUDS, checked, origin
 from vmapps.azure.failures import Answer, failure, spoken
+from vmapps.azure.listening import Tally
+from vmapps.core.plan import Step
 from vmapps.core.resource import without_secrets
+from vmapps.engine.events import Observer, nobody
 from vmapps.errors import CloudFailure, Refused
 
 if TYPE_CHECKING:
@@ -22,12 +25,15 @@ NOWHERE = ("subscriptionnotfound", "invalidsubscriptionid")
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """An endpoint and the client that speaks to it. `versions` are the api-versions by family."""
+    """An endpoint and the client that speaks to it. `versions` are the api-versions by family, `step` is whose work it
+    does.
+    """
 
     endpoint: str
     client: ComputeManagementClient
     tally: Tally
     versions: Mapping[str, str]
+    step: Step | None = None
 
     def url(self, path: str, family: str, query: str = "") -> str:
         """The whole URL of a path, in the family's api-version; `query` asks for more than usual."""
@@ -50,7 +56,7 @@ class Arm:
         # the SDK takes braces in a URL for names of its own
         request = HttpRequest(method, url.replace("{", "%7B").replace("}", "%7D"), headers=whole, content=body or None)
         with spoken(without_secrets(url), self.endpoint):
-            response = self.client.send_request(request)
+            response = self.client.send_request(request, step=self.step)
             return Answer(response.status_code, response.headers, response.content)
 
     def owns(self, url: str) -> bool:
@@ -74,8 +80,10 @@ def open_arm(
     parallelism: int,
     ca_file: str,
     credential: Any = None,
+    run: str = "",
+    listener: Observer = nobody,
 ) -> Arm:
-    """The endpoint of a cloud, or the one given."""
+    """The endpoint of a cloud, or the one given; `listener` is told of every request, `run` is sent with each."""
     url = checked(endpoint or CLOUDS[cloud].endpoint)
     tally = Tally()
     client = compute_client(
@@ -86,6 +94,8 @@ def open_arm(
         cloud=cloud,
         signed_in=credential,
         ca_file=ca_file,
+        run=run,
+        listener=listener,
     )
     return Arm(url, client, tally, versions)
 

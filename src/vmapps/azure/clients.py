@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from vmapps import __version__
 from vmapps.azure.clouds import CLOUDS, is_loopback
+from vmapps.azure.listening import CORRELATION, Tally, listening
+from vmapps.engine.events import Observer, nobody
 from vmapps.errors import Error
 
 if TYPE_CHECKING:
@@ -28,24 +28,6 @@ LONGEST_WAIT = 60.0
 """Seconds: a service that asks for more is believed, but the worker is not held: the request fails as throttled."""
 
 CONNECT_SECONDS, READ_SECONDS = 10, 120
-
-
-class Tally:
-    """How many requests left this process, by method; retries count."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
-        self._lock = Lock()
-
-    def add(self, method: str) -> None:
-        """Count one."""
-        with self._lock:
-            self._counts[method] += 1
-
-    def counts(self) -> dict[str, int]:
-        """Method -> how many."""
-        with self._lock:
-            return dict(self._counts)
 
 
 class Nobody:
@@ -98,7 +80,16 @@ def retries(url: str) -> RetryPolicy[Any, Any]:
 
 
 def compute_client(
-    url: str, *, subscription: str, parallelism: int, tally: Tally, cloud: str, signed_in: Any, ca_file: str = ""
+    url: str,
+    *,
+    subscription: str,
+    parallelism: int,
+    tally: Tally,
+    cloud: str,
+    signed_in: Any,
+    ca_file: str = "",
+    run: str = "",
+    listener: Observer = nobody,
 ) -> ComputeManagementClient:
     """The real client; its policies are listed here, so that nothing else is done to a request.
 
@@ -108,10 +99,6 @@ def compute_client(
     from azure.core.pipeline import policies
     from azure.mgmt.compute import ComputeManagementClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy
-
-    class Counting(policies.SansIOHTTPPolicy[Any, Any]):
-        def on_request(self, request: Any) -> None:
-            tally.add(request.http_request.method)
 
     silent = is_loopback(url)
     who = Nobody() if silent else signed_in or credential(cloud, ca_file)
@@ -123,11 +110,12 @@ def compute_client(
         transport=transport(url, parallelism, ca_file),
         policies=[
             policies.RequestIdPolicy(),
+            policies.HeadersPolicy({CORRELATION: run} if run else {}),
             policies.UserAgentPolicy(user_agent=f"vmapps/{__version__}"),
             policies.ProxyPolicy(),
             retries(url),
             *sign_in,
-            Counting(),
+            listening(tally, listener),
             ARMHttpLoggingPolicy(),
         ],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Self, assert_never
@@ -20,8 +20,10 @@ from vmapps.azure.slots import filled, filled_entries, manifest_link
 from vmapps.core.address import ArmId
 from vmapps.core.declaration import Package
 from vmapps.core.guest import GuestReport
+from vmapps.core.plan import Step
 from vmapps.core.resource import Instances, Link, Listed
 from vmapps.core.settle import Drop, Push, Put, PutEntries, Remove, Send, Write
+from vmapps.engine.events import Observer, nobody
 from vmapps.engine.ports import Done, Progress, Scope, Sighting, Ticket
 from vmapps.errors import Refused
 from vmapps.kinds.virtual_machine_scale_set.instances import upgrade_body
@@ -69,6 +71,10 @@ class AzureCloud:
     def report(self, machine: ArmId) -> GuestReport | None:
         """What a virtual machine's guest reports about applications; None when it does not."""
         return report(self.arm, machine)
+
+    def on_behalf_of(self, step: Step) -> AzureCloud:
+        """The same cloud, whose requests are those of a step."""
+        return replace(self, arm=replace(self.arm, step=step))
 
     def stored(self) -> frozenset[str]:
         """The packages in the store that carry our mark."""
@@ -168,11 +174,14 @@ def open_azure(
     ca_file: str = "",
     credential: Any = None,
     now: Callable[[], datetime] = utc_now,
+    run: str = "",
+    listener: Observer = nobody,
 ) -> AzureCloud:
     """Azure behind an endpoint: `cloud`'s own, or an emulator's, which gets no credential when it is on loopback.
 
     Sends nothing. Raises Refused when a credential must not be sent to that endpoint, Error when `ca_file` is
-    not there. `versions` replaces single api-versions by family.
+    not there. `versions` replaces single api-versions by family. `run` is the id that Azure logs with every request,
+    `listener` is told of each.
     """
     arm = open_arm(
         endpoint,
@@ -182,6 +191,8 @@ def open_azure(
         parallelism=parallelism,
         ca_file=ca_file,
         credential=credential,
+        run=run,
+        listener=listener,
     )
     settling = SETTLING_HERE if is_loopback(arm.endpoint) else SETTLING
     return AzureCloud(arm, home, store, links, packages, now, settling)

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from vmapps.cli import exit_codes, saved, wiring
+from vmapps.cli.execution_options import execution_options
 from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import carried_out, demand_consent, offered, show
-from vmapps.cli.options import Common, common_options, execution_options, option, path_argument, shown_option
+from vmapps.cli.options import Common, common_options, option, path_argument, shown_option
 from vmapps.cli.plan import exit_code
 from vmapps.cli.planning_options import asked, planning_options, refuse_any
 from vmapps.errors import SavedPlanUnusable
@@ -28,11 +29,11 @@ MANIFESTS = (".yaml", ".yml")
     help="With a saved plan: the checkout that it is applied from.",
 )
 @option("--yes", is_flag=True, help="Do not ask.")
-@execution_options
 @planning_options
 @lock_options
 @shown_option
 @common_options
+@execution_options
 @click.pass_context
 def apply(
     context: click.Context,
@@ -78,6 +79,7 @@ def _apply_saved(file: Path, project: Path, form: str, common: Common, locking: 
     if not made.applyable:
         show(made, form, common)
         return exit_code(made, changes=exit_codes.DONE)
+    common.trail.planned(made)
     with locked(declared, common, locking) as lease, wiring.cloud(declared, common) as cloud:
         saved.check_packages(made, declared, cloud)
         done = wiring.recheck(made, cloud, common)

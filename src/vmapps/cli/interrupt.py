@@ -12,6 +12,8 @@ from typing import NoReturn
 
 from vmapps.cli.exit_codes import SIGNALLED
 from vmapps.cli.speak import tell
+from vmapps.core.outcome import Abandoned, Applied, Failed, Outcome, Report, Skipped, Stale
+from vmapps.core.plan import Plan, Step
 from vmapps.engine.events import Event, Finished, Observer, Started
 from vmapps.engine.stop import Stop
 from vmapps.render.safe import shown
@@ -19,6 +21,8 @@ from vmapps.render.safe import shown
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 0.7
 """Seconds after the last signal in which the command may still end by itself, with its report."""
+LAST_MOMENT = 0.95
+"""Seconds after which it is gone, even if nobody takes its last words."""
 UNCHANGED = "Interrupted: nothing was changed."
 
 
@@ -59,9 +63,9 @@ def ending() -> Iterator[None]:
                 watchdog.cancel()
 
 
-def watch(leave: Callable[[], object]) -> threading.Timer:
+def watch(leave: Callable[[], object], seconds: float = PATIENCE) -> threading.Timer:
     """Leave after a moment, whatever the main thread is doing."""
-    watchdog = threading.Timer(PATIENCE, leave)
+    watchdog = threading.Timer(seconds, leave)
     watchdog.daemon = True
     watchdog.start()
     return watchdog
@@ -82,21 +86,37 @@ def exit_code(interrupt: BaseException | None) -> int:
 
 
 class InFlight:
-    """Listens to a run and to the signals, and knows what Azure may still be doing."""
+    """Listens to a run and to the signals, and knows what Azure may still be doing.
 
-    def __init__(self, stop: Stop, observer: Observer) -> None:
+    `done` are the steps of an earlier run; `last_words` are said when the second signal came and the run does not end
+    by itself.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        stop: Stop,
+        observer: Observer,
+        last_words: Callable[[InFlight], None],
+        done: frozenset[str] = frozenset(),
+    ) -> None:
         self.stop = stop
         self.signal: int = 0
+        self.is_reporting = False
+        self._plan = plan
         self._observer = observer
-        self._addresses: dict[str, str] = {}
+        self._last_words = last_words
+        self._running: dict[str, Step] = {}
+        self._ended: dict[str, Outcome] = dict.fromkeys(done, Applied(changed=False))
 
     def __call__(self, event: Event) -> None:
         """Take notice of an event, and pass it on."""
         match event:
             case Started(step):
-                self._addresses[step.id] = str(step.address)
-            case Finished(step):
-                self._addresses.pop(step.id, None)
+                self._running[step.id] = step
+            case Finished(step, outcome):
+                self._ended[step.id] = outcome
+                self._running.pop(step.id, None)
             case _:
                 pass
         self._observer(event)
@@ -106,9 +126,28 @@ class InFlight:
         self.signal = number
         self.stop.press()
         if self.stop.hard:
-            watch(lambda: leave_at_once(self.farewell(), number))
+            watch(self._leave)
+            watch(lambda: os._exit(SIGNALLED + number), LAST_MOMENT)
+
+    def report(self) -> Report:
+        """Every step in plan order, as far as it was heard of: for when the run itself cannot tell any more."""
+        known: dict[str, Outcome] = dict(self._ended)
+        for step in self._plan.steps:
+            if step.id not in known:
+                failed = next((one for one in step.needs if isinstance(known[one], Failed | Stale | Skipped)), None)
+                known[step.id] = Skipped(failed) if failed else Abandoned(in_flight=step.id in self._running)
+        return Report(tuple((step, known[step.id]) for step in self._plan.steps), interrupted=self.stop.soft)
 
     def farewell(self) -> str:
         """What is left behind."""
-        addresses = ", ".join(sorted(map(shown, self._addresses.values())))
+        addresses = ", ".join(sorted({shown(str(step.address)) for step in list(self._running.values())}))
         return f"Left at once. Azure may still be doing: {addresses or 'nothing'}."
+
+    def _leave(self) -> None:
+        """End the process; a report that is under way has until the last moment."""
+        if self.is_reporting:
+            return
+        try:
+            self._last_words(self)
+        finally:
+            os._exit(SIGNALLED + self.signal)

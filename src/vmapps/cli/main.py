@@ -14,6 +14,7 @@ from vmapps.cli import exit_codes, interrupt, speak
 from vmapps.cli.apply import apply
 from vmapps.cli.drift import drift
 from vmapps.cli.emulator import emulator
+from vmapps.cli.ends import code_of, interrupted_by
 from vmapps.cli.plan import plan
 from vmapps.cli.release import release
 from vmapps.cli.retry import retry
@@ -21,7 +22,7 @@ from vmapps.cli.rollback import rollback
 from vmapps.cli.schema import schema
 from vmapps.cli.status import status
 from vmapps.cli.validate import validate
-from vmapps.errors import Error, Invalid, SavedPlanUnusable
+from vmapps.errors import Error, Invalid
 from vmapps.render import diagnostics_text
 
 
@@ -57,18 +58,9 @@ def run(arguments: Sequence[str]) -> int:
     with interrupt.ending():
         try:
             return int(commands.main(list(arguments), prog_name="vmapps", standalone_mode=False) or exit_codes.DONE)
-        except click.ClickException as error:
-            error.show()
-            return exit_codes.USAGE if isinstance(error, click.UsageError) else exit_codes.ERROR
-        except click.Abort as error:
-            return _aborted(error)
-        except KeyboardInterrupt as error:
-            return _interrupted(error)
-        except Error as error:
-            return _failed(error)
-        except Exception as error:  # noqa: BLE001  the last line of defence: people get a sentence, not a traceback
-            speak.internal_error(error)
-            return exit_codes.ERROR
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  people get a sentence, not a traceback
+            _say(error)
+            return code_of(error)
 
 
 def leave(code: int) -> NoReturn:
@@ -78,24 +70,19 @@ def leave(code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _failed(error: Error) -> int:
-    if isinstance(error, Invalid):
-        text = diagnostics_text.to_text(error.diagnostics, colour=speak.colour_on(sys.stderr))
-        speak.tell(text.rstrip("\n"))
-        return exit_codes.ERROR
-    speak.complain(str(error))
-    return exit_codes.UNUSABLE if isinstance(error, SavedPlanUnusable) else exit_codes.ERROR
-
-
-def _aborted(error: click.Abort) -> int:
-    """Click's name for an interrupt, and for an input that ended where an answer was asked for."""
-    reason = error.__cause__ or error.__context__
-    if isinstance(reason, KeyboardInterrupt):
-        return _interrupted(reason)
-    speak.tell("Nothing was changed.")
-    return exit_codes.ERROR
-
-
-def _interrupted(error: BaseException) -> int:
-    speak.tell(interrupt.UNCHANGED)
-    return interrupt.exit_code(error)
+def _say(error: BaseException) -> None:
+    """What ended the command."""
+    match error:
+        case _ if interrupted_by(error) is not None:
+            speak.tell(interrupt.UNCHANGED)
+        case click.ClickException():
+            error.show()
+        case click.Abort():
+            speak.tell("Nothing was changed.")
+        case Invalid():
+            text = diagnostics_text.to_text(error.diagnostics, colour=speak.colour_on(sys.stderr))
+            speak.tell(text.rstrip("\n"))
+        case Error():
+            speak.complain(str(error))
+        case _:
+            speak.internal_error(error)

@@ -16,7 +16,7 @@ from vmapps.cli.options import Common
 from vmapps.cli.plan import exit_code
 from vmapps.core.outcome import Report
 from vmapps.core.plan import Plan
-from vmapps.engine.events import Observer
+from vmapps.engine.events import Ended, Event, Observer
 from vmapps.engine.ports import Cloud
 from vmapps.engine.stop import Stop
 from vmapps.render import plan_text, report_json, report_markdown, report_text
@@ -53,6 +53,7 @@ def agreed(question: str, *, yes: bool) -> bool:
 
 def show(made: Plan, form: str, common: Common) -> None:
     """The plan is part of the conversation when the result is not text; an empty one is a result too."""
+    common.trail.planned(made)
     if form == "text":
         speak.result(plan_text.to_text(made, colour=common.colour, verbose=common.verbose))
     else:
@@ -83,32 +84,52 @@ def carried_out(
     When the lock is lost nothing new is begun, as after a first signal. Raises Error when it is lost already.
     """
     demand(lease)
-    with _observed(made, common, lease) as (flight, stop):
+    with _observed(made, form, common, lease, done) as flight:
         try:
-            report = wiring.execute(made, cloud, flight, stop, common, done)
+            report = wiring.execute(made, cloud, flight, flight.stop, common, done)
         except Exception as error:  # noqa: BLE001  after the first write nobody knows what is true
             speak.internal_error(error)
+            known = flight.report()
+            common.trail(Ended(known))
+            _tell(known, made, flight, form, common)
             speak.tell("Something may have been changed: the next plan shows what.")
             return exit_codes.PARTIAL
-        speak.result(reported(report, made, form, common))
-        if stop.hard:
-            speak.tell(flight.farewell())
+        flight.is_reporting = True
+        _tell(report, made, flight, form, common)
         return _verdict(report, flight)
 
 
+def _tell(report: Report, made: Plan, flight: InFlight, form: str, common: Common) -> None:
+    """Every step with its end, in plan order; and what Azure may still be doing, when nobody waits for it."""
+    speak.result(reported(report, made, form, common))
+    if flight.stop.hard:
+        speak.tell(flight.farewell())
+
+
 @contextmanager
-def _observed(made: Plan, common: Common, lease: Lease | None) -> Iterator[tuple[InFlight, Stop]]:
-    stop = Stop()
-    flight = InFlight(stop, _observer(made, common))
+def _observed(made: Plan, form: str, common: Common, lease: Lease | None, done: frozenset[str]) -> Iterator[InFlight]:
+    observers = common.trail, _observer(made, common)
+
+    def both(event: Event) -> None:
+        for observer in observers:
+            observer(event)
+
+    def last_words(flight: InFlight) -> None:
+        report = flight.report()
+        common.trail(Ended(report))
+        common.trail.ended(exit_codes.SIGNALLED + flight.signal)
+        _tell(report, made, flight, form, common)
+
+    flight = InFlight(made, Stop(), both, last_words, done)
 
     def lost(why: str) -> None:
         speak.tell(f"The lock was lost: {shown(why)}.")
-        stop.drain()
+        flight.stop.drain()
 
     if lease is not None:
         lease.on_lost(lost)
     with handled(flight.press):
-        yield flight, stop
+        yield flight
 
 
 def _observer(made: Plan, common: Common) -> Observer:

@@ -11,10 +11,12 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import click
 
 from vmapps.cli.speak import colour_on
+from vmapps.cli.trail import Trail
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FAMILIES = ("gallery", "compute")
@@ -34,6 +36,11 @@ class Common:
     quiet: bool = False
     verbose: bool = False
     fail_fast: bool = False
+    events: Path | None = None
+    run: str = field(default_factory=lambda: str(uuid4()), compare=False)
+    """A random id: in every event, and in Azure's logs as the correlation id of all requests."""
+    trail: Trail = field(default_factory=Trail, compare=False)
+    """Who writes down what happens."""
 
     @property
     def colour(self) -> bool:
@@ -152,8 +159,6 @@ _CLOUD = (
     ),
 )
 
-_EXECUTION = (option("--fail-fast", is_flag=True, help="Begin nothing new after the first step that fails."),)
-
 path_argument = click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
 format_option = option(
     "--format",
@@ -186,11 +191,6 @@ def store_options(command: Callable[..., int]) -> Callable[..., int]:
 def common_options(command: Callable[..., int]) -> Callable[..., int]:
     """The options of a command that speaks to Azure; it gets them as `common`."""
     return _gathered(command, (*_LOADING, *_CLOUD, *_OUTPUT))
-
-
-def execution_options(command: Command) -> Command:
-    """What a command that carries a plan out may be told besides; it gets that in `common` too."""
-    return decorated(command, _EXECUTION)
 
 
 def decorated(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:

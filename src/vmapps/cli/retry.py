@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from vmapps.cli import wiring
+from vmapps.cli.execution_options import execution_options
 from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import demand_consent, offered
-from vmapps.cli.options import Common, common_options, execution_options, option, shown_option
+from vmapps.cli.options import Common, common_options, option, shown_option
 from vmapps.core.plan import Options
 
 
@@ -23,10 +24,10 @@ from vmapps.core.plan import Options
     help="The project; by default the working directory.",
 )
 @option("--yes", is_flag=True, help="Do not ask.")
-@execution_options
 @lock_options
 @shown_option
 @common_options
+@execution_options
 def retry(targets: tuple[str, ...], project: Path, form: str, common: Common, locking: Locking, *, yes: bool) -> int:
     """Take what failed or was skipped off its machine, and put it back.
 

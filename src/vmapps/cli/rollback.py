@@ -9,9 +9,10 @@ import click
 
 from vmapps.cli import exit_codes, speak, wiring
 from vmapps.cli.editing import application_in, assignment_named, saved, tell_edits
+from vmapps.cli.execution_options import execution_options
 from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import agreed, carried_out, demand_consent, show
-from vmapps.cli.options import Common, common_options, execution_options, option, shown_option
+from vmapps.cli.options import Common, common_options, option, shown_option
 from vmapps.cli.plan import exit_code
 from vmapps.cli.planning_options import accept_option, guest_option
 from vmapps.core.declaration import Declarations
@@ -49,10 +50,10 @@ EDITABLE = (exit_codes.DONE, exit_codes.PARTIAL)
 @accept_option
 @guest_option
 @option("--yes", is_flag=True, help="Do not ask.")
-@execution_options
 @lock_options
 @shown_option
 @common_options
+@execution_options
 def rollback(
     assignment: str,
     application: str,

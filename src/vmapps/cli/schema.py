@@ -8,16 +8,21 @@ from types import MappingProxyType
 import click
 
 from vmapps.cli import exit_codes, speak
-from vmapps.render import plan_json, status_json
+from vmapps.render import event_json, plan_json, status_json
 
-RESULTS: Mapping[str, Callable[[], str]] = MappingProxyType({"plan": plan_json.schema, "status": status_json.schema})
-"""The documents that commands print with --format json."""
+RESULTS: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {"plan": plan_json.schema, "status": status_json.schema, "events": event_json.schema}
+)
+"""What commands print with --format json, and a line of --events."""
 
 
 @click.command(short_help="Print the JSON Schemas.")
 @click.argument("kind", default="")
 def schema(kind: str) -> int:
-    """Print the JSON Schema of a KIND of manifest, or of what `plan` or `status` print; without KIND, name them all."""
+    """Print the JSON Schema of a KIND of manifest, of what `plan` or `status` print, or of a line of --events.
+
+    Without KIND, name them all.
+    """
     known = _known()
     if not kind:
         speak.result("".join(f"{name}\n" for name in (*sorted(known), *RESULTS)))

@@ -27,7 +27,7 @@ def complain(text: str) -> None:
     tell(f"{click.style('error', fg='red', bold=True) if colour_on(sys.stderr) else 'error'}: {shown(text)}")
 
 
-def internal_error(error: Exception) -> None:
+def internal_error(error: BaseException) -> None:
     """Say that vmapps itself is at fault; the traceback is for those who ask for it."""
     if os.environ.get("VMAPPS_DEBUG") == "1":
         tell("".join(traceback.format_exception(error)).rstrip())

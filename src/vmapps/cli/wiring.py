@@ -19,7 +19,7 @@ from vmapps.core.plan import Options, Plan
 from vmapps.core.planning.findings import Question
 from vmapps.core.resource import World
 from vmapps.core.status import Status, View
-from vmapps.engine.events import Observer
+from vmapps.engine.events import Observer, nobody
 from vmapps.engine.ports import Cloud, Scope
 from vmapps.engine.stop import Stop
 
@@ -57,6 +57,8 @@ def cloud(declared: Declarations, common: Common) -> Iterator[Cloud]:
         versions=common.api_version,
         parallelism=common.parallelism,
         ca_file=common.ca_file or "",
+        run=common.run,
+        listener=common.trail if common.trail.is_kept else nobody,
     ) as azure:
         yield azure
 

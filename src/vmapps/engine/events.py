@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from vmapps.core.address import Address
 from vmapps.core.outcome import Outcome, Report
 from vmapps.core.plan import Step
+from vmapps.core.verified import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,48 @@ class Waiting:
 
     step: Step
     wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """A request has to wait for room in one of Azure's buckets; it goes in `wait` seconds.
+
+    `refused`: Azure said so, with a 429; else it is not sent, because it would get one. `step` is None for what is
+    read before a plan is carried out.
+    """
+
+    bucket: str
+    wait: float
+    step: Step | None = None
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A request to Azure was answered, with 0 for a `status` if it was not, after `took` seconds.
+
+    `path` has no query. `step` is None for what is read before a plan is carried out. The ids are Azure's own, the one
+    that was sent with it, and that of the whole run as Azure's logs have it.
+    """
+
+    step: Step | None
+    method: str
+    path: str
+    status: int
+    took: float
+    request_id: str = ""
+    client_request_id: str = ""
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The guest of a machine, or of one `instance` of a scale set, said how a step's applications stand."""
+
+    step: Step
+    address: Address
+    instance: str
+    applications: tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +95,10 @@ class Ended:
     report: Report
 
 
-Event: TypeAlias = Started | Waiting | Finished | Stopping | Ended
+Event: TypeAlias = Started | Waiting | Throttled | Requested | Verified | Finished | Stopping | Ended
 Observer: TypeAlias = Callable[[Event], None]
+"""Told of everything, also by workers: more than one thread may call it at a time."""
+
+
+def nobody(_event: Event) -> None:
+    """Whoever does not listen."""

@@ -89,7 +89,7 @@ def execute(
     run = _Run(Schedule.of(plan, done))
 
     def turn(step: Step, phase: Phase) -> None:
-        future = pool.submit(take_turn, step, phase, cloud, rules)
+        future = pool.submit(take_turn, step, phase, cloud.on_behalf_of(step), rules, observer)
         future.add_done_callback(lambda done: run.answers.put((step, done)))
 
     said: Stopping | None = None

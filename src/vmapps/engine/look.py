@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from vmapps.core.action import Check, UpgradeInstances, Verify
 from vmapps.core.address import Address
@@ -11,6 +13,7 @@ from vmapps.core.outcome import HALTED, Applied, Failed, Outcome
 from vmapps.core.plan import Step
 from vmapps.core.resource import Instances, Machine
 from vmapps.core.verification import (
+    Expected,
     Judgement,
     Pending,
     Unfinished,
@@ -21,6 +24,8 @@ from vmapps.core.verification import (
     is_assigned,
     judge,
 )
+from vmapps.core.verified import answers
+from vmapps.engine.events import Observer, Verified
 from vmapps.engine.ports import Cloud
 from vmapps.errors import CloudFailure
 
@@ -36,28 +41,44 @@ AT_ONCE = 16
 SILENT = "the guest has not reported the result yet"
 
 
-def looked_at(step: Step, tries: int, cloud: Cloud) -> Outcome | None:
+Reports: TypeAlias = Mapping[str, GuestReport | None]
+"""By instance; a virtual machine's own is the one without a name."""
+
+
+def looked_at(step: Step, tries: int, cloud: Cloud, tell: Observer) -> Outcome | None:
     """How a written machine's guests ended it; None when they have to be asked again."""
-    expected = expected_of(step.action)
     reports = _reports(step, cloud)
-    judged = [judge(expected, report) for report in reports]
+    ended = _ended(step, tries, reports)
+    if ended is not None:
+        _tell(step, step.address, expected_of(step.action), reports, tell)
+    return ended
+
+
+def _ended(step: Step, tries: int, reports: Reports) -> Outcome | None:
+    expected = expected_of(step.action)
+    judged = [judge(expected, report) for report in reports.values()]
     bad = [one.why for one in judged if isinstance(one, Unsuccessful)]
     if bad:
         return Failed(_in_guest(step, "; ".join(dict.fromkeys(bad))), begun=True)
     if any(isinstance(one, Unfinished) for one in judged):
-        most = MOST_LOOKS if any(reports) else MOST_UNREPORTED
+        most = MOST_LOOKS if any(reports.values()) else MOST_UNREPORTED
         return None if tries + 1 < most else Applied(pending=SILENT)
     pending = [one.why for one in judged if isinstance(one, Pending)]
     return Applied(pending=pending[0] if pending else "")
 
 
-def _reports(step: Step, cloud: Cloud) -> list[GuestReport | None]:
+def _tell(step: Step, address: Address, expected: Expected, reports: Reports, tell: Observer) -> None:
+    for name, report in reports.items():
+        tell(Verified(step, address, name, answers(expected, report)))
+
+
+def _reports(step: Step, cloud: Cloud) -> Reports:
     if step.resource is None:
-        return []
+        return {}
     if isinstance(step.action, UpgradeInstances):
-        found = cloud.instances(step.resource)
-        return [one.report for one in (found.instances if found else ()) if one.name in step.action.instances]
-    return [cloud.report(step.resource)]
+        found = cloud.instances(step.resource) or Instances(step.resource)
+        return {one.name: one.report for one in found.instances if one.name in step.action.instances}
+    return {"": cloud.report(step.resource)}
 
 
 def _in_guest(step: Step, why: str) -> CloudFailure:
@@ -73,27 +94,29 @@ class Seen:
     open: tuple[Check, ...] = ()
 
 
-def seen_by(checks: tuple[Check, ...], tries: int, cloud: Cloud) -> Seen:
+def seen_by(step: Step, checks: tuple[Check, ...], tries: int, cloud: Cloud, tell: Observer) -> Seen:
     """Ask some machines' guests; those that are off do not count, those that are at it are asked again later."""
     failed: list[Address] = []
     still: list[Check] = []
     for check in checks:
-        judged, heard = _standing(check, cloud)
+        judged, reports = _standing(check, cloud)
         is_open = any(isinstance(one, Unfinished) for _, one in judged)
-        if is_open and tries + 1 < (MOST_LOOKS if heard else MOST_UNREPORTED) and _is_written(check, cloud):
+        most = MOST_LOOKS if any(reports.values()) else MOST_UNREPORTED
+        if is_open and tries + 1 < most and _is_written(check, cloud):
             still.append(check)
         else:
+            _tell(step, check.address, check.applications, reports, tell)
             failed.extend(name for name, one in judged if isinstance(one, Unsuccessful | Unfinished))
     return Seen(tuple(failed), tuple(still))
 
 
-def _standing(check: Check, cloud: Cloud) -> tuple[tuple[tuple[Address, Judgement], ...], bool]:
-    """What the guests of a machine say, and whether any said something at all."""
+def _standing(check: Check, cloud: Cloud) -> tuple[tuple[tuple[Address, Judgement], ...], Reports]:
+    """What the guests of a machine say, and what that means."""
     if check.is_scale_set:
         known = cloud.instances(check.machine) or Instances(check.machine)
-        return checked_instances(check, known), any(one.report for one in known.instances)
+        return checked_instances(check, known), {one.name: one.report for one in known.instances}
     report = cloud.report(check.machine)
-    return checked(check, report), report is not None
+    return checked(check, report), {"": report}
 
 
 def _is_written(check: Check, cloud: Cloud) -> bool:

@@ -15,6 +15,7 @@ from vmapps.core.resource import Machine, Seen
 from vmapps.core.settle import Busy, Drop, Moved, Push, Put, PutEntries, Remove, Send, Settled, is_done, settle
 from vmapps.core.settle import Write as CloudWrite
 from vmapps.core.verification import expected_of
+from vmapps.engine.events import Observer, nobody
 from vmapps.engine.look import AT_ONCE, concluded, is_halted, looked_at, seen_by
 from vmapps.engine.ports import Broken, Cloud, Done, Running, Ticket
 from vmapps.errors import Changed, CloudFailure, Conflicted, Throttled, Unreachable
@@ -85,8 +86,8 @@ class Later:
 Turn: TypeAlias = Later | Outcome
 
 
-def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]) -> Turn:
-    """Do what is next for a step; a refusal is an outcome, never an exception."""
+def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules], tell: Observer = nobody) -> Turn:
+    """Do what is next for a step; a refusal is an outcome, never an exception. `tell` hears what guests say."""
     known = rules.get(step.address.kind, Rules())
     try:
         match phase:
@@ -95,11 +96,11 @@ def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]
             case Asking(ticket, unheard):
                 return _ask(ticket, unheard, cloud)
             case Confirming(tries):
-                return _confirm(step, tries, cloud, known)
+                return _confirm(step, tries, cloud, known, tell)
             case Looking(tries):
-                return _look(step, tries, cloud)
+                return _look(step, tries, cloud, tell)
             case Checking():
-                return _check(step, phase, cloud)
+                return _check(step, phase, cloud, tell)
             case _ as never:
                 assert_never(never)
     except CloudFailure as failure:
@@ -124,16 +125,16 @@ def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
             assert_never(never)
 
 
-def _look(step: Step, tries: int, cloud: Cloud) -> Turn:
+def _look(step: Step, tries: int, cloud: Cloud, tell: Observer) -> Turn:
     """Ask the guest; again later, when its report does not show the result yet."""
-    return looked_at(step, tries, cloud) or Later(Looking(tries + 1), cloud.settling)
+    return looked_at(step, tries, cloud, tell) or Later(Looking(tries + 1), cloud.settling)
 
 
-def _check(step: Step, phase: Checking, cloud: Cloud) -> Turn:
+def _check(step: Step, phase: Checking, cloud: Cloud, tell: Observer) -> Turn:
     """The next few guests of a look between waves; its end when there are no more."""
     if not isinstance(step.action, Verify):
         raise TypeError(f"{step.id} is no look")
-    seen = seen_by(phase.left[:AT_ONCE], phase.tries, cloud)
+    seen = seen_by(step, phase.left[:AT_ONCE], phase.tries, cloud, tell)
     left, failed, again = phase.left[AT_ONCE:], (*phase.failed, *seen.failed), (*phase.open, *seen.open)
     if is_halted(step.action, failed) or not (left or again):
         return concluded(step, step.action, failed)
@@ -196,13 +197,13 @@ def _ask(ticket: Ticket, unheard: int, cloud: Cloud) -> Turn:
             return Failed(failure, begun=True)
 
 
-def _confirm(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
+def _confirm(step: Step, tries: int, cloud: Cloud, rules: Rules, tell: Observer) -> Turn:
     if step.resource is None:
         return Applied()
     fresh = _fresh(step, cloud)
     if is_done(step, fresh, rules):
         is_told = expected_of(step.action) and not (isinstance(fresh, Machine) and fresh.is_scale_set)
-        return _look(step, 0, cloud) if is_told else Applied()
+        return _look(step, 0, cloud, tell) if is_told else Applied()
     if tries + 1 < MOST_TRIES:
         return Later(Confirming(tries + 1), cloud.settling)
     message = "Azure reported success, but reading shows another state"

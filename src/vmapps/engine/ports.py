@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from vmapps.core.address import ArmId
 from vmapps.core.guest import GuestReport
+from vmapps.core.plan import Step
 from vmapps.core.resource import Instances, Listed
 from vmapps.core.settle import Write
 from vmapps.errors import CloudFailure
@@ -105,6 +106,10 @@ class Cloud(CloudReader, Protocol):
     @property
     def settling(self) -> float:
         """Seconds before something that the cloud still works on is looked at again."""
+        ...
+
+    def on_behalf_of(self, step: Step) -> Cloud:
+        """The same cloud for the work on one step: who listens to requests is told whose they are."""
         ...
 
     def begin(self, write: Write) -> Ticket:

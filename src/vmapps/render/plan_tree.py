@@ -44,6 +44,11 @@ def plan_tree(plan: Plan) -> Tree:
     return tree
 
 
+def fingerprint(plan: Plan) -> str:
+    """What tells one plan from another: two with the same fingerprint do the same."""
+    return str(plan_tree(plan)["fingerprint"]["plan"])
+
+
 def seal(tree: Tree) -> str:
     """The fingerprint of a document, whatever its own value there is."""
     open_tree = {**tree, "fingerprint": {**tree["fingerprint"], "plan": ""}}

@@ -7,7 +7,18 @@ from typing import assert_never
 
 from vmapps.core.outcome import Applied, Outcome
 from vmapps.core.plan import Step
-from vmapps.engine.events import Ended, Event, Finished, Observer, Started, Stopping, Waiting
+from vmapps.engine.events import (
+    Ended,
+    Event,
+    Finished,
+    Observer,
+    Requested,
+    Started,
+    Stopping,
+    Throttled,
+    Verified,
+    Waiting,
+)
 from vmapps.render.paint import glyph, painter
 from vmapps.render.report_text import COLOURS, word_for
 from vmapps.render.step_text import name
@@ -46,7 +57,7 @@ def progress(write: Callable[[str], None], total: int, *, colour: bool = False, 
                 write(paint(f"begun {name(step)}", "dim"))
             case Waiting(step, wait) if verbose and wait >= 1:
                 write(paint(f"waiting {seconds(wait)} for {name(step)}", "dim"))
-            case Started() | Waiting() | Ended():
+            case Started() | Waiting() | Throttled() | Requested() | Verified() | Ended():
                 pass
             case _:
                 assert_never(event)

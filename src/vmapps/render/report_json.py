@@ -19,7 +19,7 @@ def to_json(report: Report) -> str:
     tree = {
         "formatVersion": FORMAT,
         "results": [_result(step, outcome) for step, outcome in report.results],
-        "summary": {_camel(word): number for word, number in summary(report).items()},
+        "summary": summary_tree(report),
         "changed": report.changed,
         "succeeded": report.succeeded,
         "interrupted": report.interrupted,
@@ -28,8 +28,17 @@ def to_json(report: Report) -> str:
 
 
 def _result(step: Step, outcome: Outcome) -> Tree:
-    told = {"id": step.id, "address": str(step.address), "action": step.verb, "outcome": _camel(word_for(outcome))}
-    return told | _more(outcome)
+    return {"id": step.id, "address": str(step.address), "action": step.verb, **outcome_tree(outcome)}
+
+
+def summary_tree(report: Report) -> Tree:
+    """How many steps ended how."""
+    return {_camel(word): number for word, number in summary(report).items()}
+
+
+def outcome_tree(outcome: Outcome) -> Tree:
+    """How a step ended, and why."""
+    return {"outcome": _camel(word_for(outcome)), **_more(outcome)}
 
 
 def _more(outcome: Outcome) -> Tree:
