@@ -199,4 +199,4 @@ class TestPackages:
 
 def stored(vmapps: Vmapps, project: Project) -> list[str]:
     with blobs_of(vmapps.blobs) as service:
-        return sorted(service.get_container_client(project.container).list_blob_names())
+        return sorted(service.get_container_client(project.container).list_blob_names(name_starts_with="sha256/"))
