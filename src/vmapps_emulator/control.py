@@ -77,11 +77,13 @@ def _set_guest_rules(emulator: "Emulator", request: Request) -> Json:
 
 
 def _guests(emulator: "Emulator", request: Request) -> Json:
-    """Registries, of one machine (``?machine=`` its id) or of all."""
+    """Registries and the log of scripts, of one machine (``?machine=`` its id) or of all."""
     wanted = request.query.get("machine", "").lower()
     held = emulator.world.guests.by_machine.items()
     machines = {key: _registry(guest.registry) for key, guest in held if wanted in ("", key)}
-    return {"machines": machines, "rules": msgspec.to_builtins(emulator.world.guests.rules.rules)}
+    names = ("machine", "applicationName", "version", "operation")
+    scripts = [dict(zip(names, one, strict=True)) for one in emulator.world.guests.ran if wanted in ("", one[0])]
+    return {"machines": machines, "scripts": scripts, "rules": msgspec.to_builtins(emulator.world.guests.rules.rules)}
 
 
 def _registry(registry: dict[str, Any]) -> list[Json]:

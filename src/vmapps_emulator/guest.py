@@ -71,11 +71,16 @@ class Guest:
 
 @dataclass(slots=True)
 class Guests:
-    """The guests of all machines by the machine's id in lower case, and the outcomes asked for."""
+    """The guests of all machines by the machine's id in lower case, and the outcomes asked for.
+
+    ``ran`` is the log of the scripts that were started: machine, application, version, operation. What a seeded
+    machine has is not in it.
+    """
 
     rules: GuestRules = field(default_factory=GuestRules)
     by_machine: dict[str, Guest] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
+    ran: list[tuple[str, str, str, str]] = field(default_factory=list)
 
     def of(self, machine: str) -> Guest:
         """A machine's guest, new at the first call."""

@@ -71,6 +71,7 @@ def _run(world: World, machine: Resource, wanted: list[Wanted]) -> Report | None
     guest = world.guests.of(machine.key)
 
     def script(step: Step) -> Outcome:
+        world.guests.ran.append((machine.key, step.entry.application, step.entry.version, step.operation))
         return world.guests.rules.outcome(machine.key, step)
 
     ending = Ending()

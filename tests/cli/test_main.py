@@ -113,6 +113,7 @@ def test_help_names_every_command_in_the_order_of_use(vmapps: Commands) -> None:
         "retry",
         "rollback",
         "release",
+        "export",
         "schema",
         "emulator",
     ]

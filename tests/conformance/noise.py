@@ -15,14 +15,19 @@ import yaml
 from conformance.examples import examples
 from conformance.recordings import cassettes
 from vmapps.core.address import SUBSCRIPTION, ArmId
-from vmapps.core.declaration import Declarations
-from vmapps.core.plan import Options, Plan
+from vmapps.core.declaration import Declarations, Project
+from vmapps.core.exporting.choice import Choice
+from vmapps.core.exporting.result import Export
+from vmapps.core.plan import Options, Plan, ProjectId
 from vmapps.core.planning.make import make_plan
 from vmapps.core.resource import Listed, Machine, World
 from vmapps.errors import Invalid
 from vmapps.kinds.catalog import KINDS, kind_of
+from vmapps.kinds.exporting import exported as exported_world
 from vmapps.kinds.kind import Exported
+from vmapps.manifest.head import project_text
 from vmapps.manifest.load import load
+from vmapps.manifest.place import files_of, place
 
 Json = dict[str, Any]
 HOME = "00000000-0000-0000-0000-000000000000"
@@ -137,6 +142,22 @@ def tried(body: Json, known: dict[str, Json], folder: Path, options: Options) ->
         )
     plan = make_plan(declared, World.of(iter([live, *around])), RULES, options)
     return Trial(live, found, declared, (*steps_of(plan), *errors_of(plan)))
+
+
+def through_the_command(body: Json, known: dict[str, Json], folder: Path) -> tuple[Export, Plan | Invalid]:
+    """One body as `vmapps export` writes it: what it is part of is ours, what a machine refers to another team's."""
+    live = seen(body)
+    world = World.of(iter([live, *neighbours(live, known)]))
+    whole = Choice(theirs=("*",)) if isinstance(live, Machine) else Choice(ours=(live.id.names[0],))
+    own = Project("noise", "n1", "AzurePublic", live.id.subscription)
+    made = exported_world(world, whole, own)
+    if not made.pieces:
+        return made, Plan(ProjectId("noise", "noise.n1", own.subscription))
+    place({**files_of(made.pieces), "vmapps.yaml": project_text(own)}, folder, force=False)
+    try:
+        return made, make_plan(load(folder), world, RULES, Options())
+    except Invalid as error:
+        return made, error
 
 
 def neighbours(live: Listed, known: dict[str, Json]) -> Iterator[Listed]:

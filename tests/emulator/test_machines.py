@@ -273,3 +273,12 @@ def test_a_list_is_filtered_by_scale_set_and_shows_status_on_demand(ready: Arm):
     assert ready.refused("GET", f"{BELOW}/virtualMachines?$filter=name eq 'x'")[:2] == (400, "InvalidParameter")
     status = ready.get(f"{BELOW}/virtualMachines?statusOnly=true")["value"][0]["properties"]["instanceView"]
     assert status["statuses"][1]["code"] == "PowerState/running"
+
+
+def test_the_scripts_that_ran_are_logged(ready: Arm):
+    assert ready.control("GET", "guest")["scripts"] == []
+    ready.assign(VERSION)
+    ready.assign({"packageReferenceId": VERSION, "order": 1})
+    ran = {"machine": MACHINE.lower(), "applicationName": "app", "version": "1.0.0", "operation": "Install"}
+    assert ready.control("GET", "guest")["scripts"] == [ran]
+    assert ready.control("GET", "guest?machine=another")["scripts"] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
@@ -131,6 +132,22 @@ def test_the_lock_tells_who_holds_it_and_no_secret(
         watch.artefacts["lock"] = str(lock.metadata)
         watch.run("apply", "--yes", code=1)
     watch.learn(listener)
+
+
+def test_an_export_holds_no_signature(arm: Arm, watch: Watch, tmp_path: Path) -> None:
+    """The package's link came back from Azure with the SAS that it was published with, the entry's with its own."""
+    watch.run("apply", "--yes", code=0)
+    assert unquote(DECLARED) in unquote(arm.raw(f"{AGENT}/versions/2.0.0"))
+    for more in EVERY_WAY:
+        folder = tmp_path / f"live{len(more)}{''.join(more)}"
+        folder.mkdir()
+        shutil.copy(watch.project.folder / "vmapps.yaml", folder)
+        done = watch.vmapps("export", "platform", "--unmanaged", "security", "--out", folder, *more)
+        watch.artefacts[f"export {more}"] = done.exited(0).said
+        for file in folder.rglob("manifests/**/*.yaml"):
+            watch.artefacts[f"{more} {file.name}"] = file.read_text(encoding="utf-8")
+    assert "agent-2.0.0" in watch.artefacts["() agent.yaml"]
+    assert "configurationReference" in watch.artefacts["() rg-web.web-01.yaml"]
 
 
 def test_the_watch_sees_a_leak(watch: Watch) -> None:

@@ -18,7 +18,7 @@ from vmapps.kinds.catalog import KINDS
 from vmapps.kinds.kind import Exported
 
 PROFILE = "properties.publishingProfile"
-SOURCE = {"mediaLink": "https://c.blob.core.windows.net/a/nginx.tar.gz?sv=1&sig=canary"}
+SOURCE = {"mediaLink": "https://c.blob.core.windows.net/a/nginx.tar.gz"}
 COMMANDS = {"install": "sh install.sh", "remove": "sh remove.sh"}
 
 
@@ -135,11 +135,16 @@ def test_what_azure_writes_or_fills_in_is_neither_said_nor_told() -> None:
 
 
 def test_no_secret_is_said() -> None:
+    package = {"mediaLink": f"{SOURCE['mediaLink']}?sv=1&sig=canary"}
     configuration = {"defaultConfigurationLink": "https://c.blob.core.windows.net/a/c?sig=canary"}
-    found = version(source={**SOURCE, **configuration}, settings={"configFileName": "c"})
+    found = version(source={**package, **configuration}, settings={"configFileName": "c"})
     assert spec(found)["source"]["defaultConfigurationLink"] == "https://c.blob.core.windows.net/a/c"
     assert spec(found)["source"]["mediaLink"] == "https://c.blob.core.windows.net/a/nginx.tar.gz"
     assert "canary" not in json.dumps(found.document) + "".join(found.lost)
+    told = "the link lost its signature, a secret: name a package, or a link that Azure can read"
+    assert found.lost == tuple(f"{PROFILE}.source.{name}: {told}" for name in ("mediaLink", "defaultConfigurationLink"))
+    plain = version(source={"mediaLink": f"{SOURCE['mediaLink']}?versionid=7"})
+    assert plain.lost == (), "what names another version of a blob is no secret"
 
 
 def test_only_the_authors_tags_are_said() -> None:
@@ -189,6 +194,7 @@ def test_a_variable_is_none() -> None:
         ({"softDeletePolicy": {"retentionPeriodInDays": 7}}, "properties.softDeletePolicy.retentionPeriodInDays: a m"),
         ({"sharingProfile": {"permissions": "New"}}, "properties.sharingProfile.permissions: a manifest knows only"),
         ({"description": 1}, "properties.description: a manifest does not take this value"),
+        ({"description": "a\x1bb"}, "properties.description: it holds a control character"),
     ],
 )
 def test_what_a_gallery_document_lacks_is_told(properties: dict[str, Any], told: str) -> None:

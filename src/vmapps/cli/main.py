@@ -15,6 +15,7 @@ from vmapps.cli.apply import apply
 from vmapps.cli.drift import drift
 from vmapps.cli.emulator import emulator
 from vmapps.cli.ends import code_of, interrupted_by
+from vmapps.cli.export import export
 from vmapps.cli.plan import plan
 from vmapps.cli.release import release
 from vmapps.cli.retry import retry
@@ -46,7 +47,7 @@ def commands() -> None:
     """
 
 
-for command in (validate, plan, apply, drift, status, retry, rollback, release, schema, emulator):
+for command in (validate, plan, apply, drift, status, retry, rollback, release, export, schema, emulator):
     commands.add_command(command)
 
 

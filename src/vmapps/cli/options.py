@@ -188,6 +188,11 @@ def store_options(command: Callable[..., int]) -> Callable[..., int]:
     return _gathered(command, (*_LOADING, _CA_FILE, *_OUTPUT))
 
 
+def cloud_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The options of a command that speaks to Azure and needs no manifests; it gets them as `common`."""
+    return _gathered(command, (*_CLOUD, *_OUTPUT))
+
+
 def common_options(command: Callable[..., int]) -> Callable[..., int]:
     """The options of a command that speaks to Azure; it gets them as `common`."""
     return _gathered(command, (*_LOADING, *_CLOUD, *_OUTPUT))

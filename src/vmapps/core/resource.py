@@ -30,13 +30,21 @@ class Link:
     `url` is what may be shown and compared. A wanted link is a slot that is filled right before the write: with
     `blob` (the sha256 of a package) from the package store, else from the manifest field whose whole text has
     the sha256 `digest`. An observed link has neither. `access` says how a blob of ours is read when that has to
-    last: `public` or `storedPolicy`; "" is a signature minted for one write.
+    last: `public` or `storedPolicy`; "" is a signature minted for one write. `is_shortened`: the URL had more that
+    may be a secret; it tells nothing about what the link means.
     """
 
     url: str
     blob: str = ""
     digest: str = ""
     access: str = ""
+    is_shortened: bool = field(default=False, compare=False)
+
+    @classmethod
+    def seen(cls, url: str) -> Link:
+        """A link as Azure answers it, without what may be a secret."""
+        plain = without_secrets(url)
+        return cls(plain, is_shortened=plain != url)
 
     @property
     def key(self) -> str:

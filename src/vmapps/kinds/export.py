@@ -55,6 +55,14 @@ def document(kind: str, name: str, spec: Mapping[str, Any]) -> Mapping[str, Any]
     return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": _escaped(spec)}
 
 
+def borrowed(gallery: Observed) -> Mapping[str, Any]:
+    """Another team's gallery as a document: where it is, and that it is only read."""
+    elsewhere = {"subscription": gallery.id.subscription} if gallery.address.subscription else {}
+    return document(
+        "Gallery", gallery.id.name, {**elsewhere, "resourceGroup": gallery.id.resource_group, "managed": False}
+    )
+
+
 def _escaped(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _escaped(inner) for name, inner in value.items()}

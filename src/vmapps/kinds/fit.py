@@ -15,6 +15,9 @@ UNKNOWN = "a manifest has no field for it"
 TYPES: Mapping[str, type] = MappingProxyType(
     {"string": str, "integer": int, "boolean": bool, "object": dict, "array": list}
 )
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Characters that no manifest holds: it is YAML, in UTF-8."""
+
 LIMITS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
     {
         "type": lambda name, value: type(value) is TYPES[name],
@@ -108,6 +111,8 @@ def _name(item: Any, at: int) -> str:
 
 def _refusal(shape: Mapping[str, Any], value: Any) -> str:
     """Why a field does not take a value, "" when it does."""
+    if isinstance(value, str) and UNWRITABLE.search(value):
+        return "it holds a control character, which no manifest may"
     is_right = all(holds(shape[word], value) for word, holds in LIMITS.items() if word in shape)
     return "" if is_right and "not" not in shape else _why(shape)
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from vmapps.core.address import Address, ArmId
-from vmapps.core.resource import CONTENT_TAG, OWNER_TAG, Body, Link, Observed, without_secrets
+from vmapps.core.resource import CONTENT_TAG, OWNER_TAG, Body, Link, Observed
 
 SECRET_LINKS = ("mediaLink", "defaultConfigurationLink")
 """The URLs under publishingProfile.source: Azure answers them with their SAS in plain text [azure-facts 2.3]."""
@@ -68,5 +68,5 @@ def _without_secrets(body: Body) -> Body:
     for name in SECRET_LINKS:
         url = source.get(name)
         if isinstance(url, str):
-            source[name] = Link(without_secrets(url))
+            source[name] = Link.seen(url)
     return body

@@ -173,7 +173,7 @@ def entry(raw: bytes | msgspec.Raw) -> Entry:
         order=found.order,
         fails_deployment=bool(found.treat_failure_as_deployment_failure),
         automatic_upgrade=bool(found.enable_automatic_upgrade),
-        configuration=Link(without_secrets(found.configuration_reference)) if found.configuration_reference else None,
+        configuration=Link.seen(found.configuration_reference) if found.configuration_reference else None,
         tags=found.tags or "",
         mark=mark(found.tags or ""),
         raw=kept,

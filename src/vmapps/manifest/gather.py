@@ -36,6 +36,18 @@ class Gathered:
 
 def gather(project_file: Path, given: Mapping[str, str]) -> Gathered:
     """Read the project file, then every file that it names."""
+    gathered, trees, values = _project_file(project_file, given)
+    if outline := gathered.project or _outline(trees):
+        _read_manifests(outline, gathered.folder / project_file.name, values, gathered)
+    return gathered
+
+
+def gather_head(project_file: Path, given: Mapping[str, str]) -> Gathered:
+    """Read the project file alone."""
+    return _project_file(project_file, given)[0]
+
+
+def _project_file(project_file: Path, given: Mapping[str, str]) -> tuple[Gathered, tuple[Tree, ...], Mapping[str, str]]:
     folder = project_file.parent.resolve()
     gathered = Gathered(folder, files.default_root(folder))
     trees = _trees(folder / project_file.name, gathered)
@@ -43,9 +55,7 @@ def gather(project_file: Path, given: Mapping[str, str]) -> Gathered:
     _check(trees, values, gathered, is_project_file=True)
     if gathered.project is None:
         _no_project(trees, project_file.name, gathered)
-    if outline := gathered.project or _outline(trees):
-        _read_manifests(outline, folder / project_file.name, values, gathered)
-    return gathered
+    return gathered, trees, values
 
 
 def _outline(trees: Iterable[Tree]) -> Document | None:

@@ -11,6 +11,7 @@ from vmapps.core.fields import Path
 from vmapps.core.resource import without_secrets
 
 LONGEST = 60
+SIGNED = re.compile(r"sig(?:=|%3d)[^&\s\"')]*", re.IGNORECASE)
 SECRET = re.compile(r"sig=|://|sharedaccesssignature", re.IGNORECASE)
 
 
@@ -20,6 +21,12 @@ def shown(value: Any) -> str:
     if SECRET.search(text):
         text = without_secrets(text) if "://" in text else "…"
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def in_full(text: str) -> str:
+    """A text of several words on one line, whatever it holds, and without a signature."""
+    plain = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+    return SIGNED.sub("sig=…", plain)
 
 
 def shown_path(path: Path) -> str:

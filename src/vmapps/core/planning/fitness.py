@@ -96,7 +96,7 @@ def _other_os(machine: Machine, claim: Claim, application: Body) -> Iterator[Mis
 
 def _not_replicated(machine: Machine, claim: Claim, version: Body) -> Iterator[Misfit]:
     """A version must be in the machine's region before it can be used [azure-facts 2.4]."""
-    regions = _regions(version)
+    regions = regions_of(version)
     if not regions or region(machine.location) in regions:
         return
     name = "/".join((*claim.wanted.application.name, claim.now or claim.version))
@@ -105,7 +105,7 @@ def _not_replicated(machine: Machine, claim: Claim, version: Body) -> Iterator[M
     yield Misfit("not-replicated", about, machine.address, claim.spans[0], hint)
 
 
-def _regions(version: Body) -> set[Value]:
+def regions_of(version: Body) -> set[Value]:
     """Where a version is (or will be); empty when that is not known."""
     found = at(version, (*PROFILE, "targetRegions"))
     if isinstance(found, list):

@@ -80,12 +80,12 @@ def _foreign(machine: Machine, entry: Entry) -> str:
         how = " (its mark is a copy of another machine's)" if is_copy else f" (it belongs to '{mark.owner}')"
     elif entry.automatic_upgrade:
         how = " (Azure moves it to new versions by itself)"
-    elif _looks_injected(entry):
+    elif looks_injected(entry):
         how = " (it looks like what Azure Policy adds)"
     return f"{told(entry)} is not ours: left as it is{how}"
 
 
-def _looks_injected(entry: Entry) -> bool:
+def looks_injected(entry: Entry) -> bool:
     """Microsoft's inject policy adds `latest` with order 1 and the failure flag [azure-facts 4.9, POL]."""
     is_latest = entry.reference is not None and entry.reference.version.lower() == LATEST
     return is_latest and entry.order == 1 and entry.fails_deployment and not entry.tags

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from vmapps.core.fields import Path, at, region, spelled, without
-from vmapps.core.resource import Body, Observed, Value
+from vmapps.core.resource import Body, Link, Observed, Value
 from vmapps.kinds.export import exported
 from vmapps.kinds.gallery_application_version.declare import SCHEMA
 from vmapps.kinds.kind import Exported
@@ -31,7 +31,17 @@ def export(live: Observed) -> Exported:
     for path, _ in lost:
         plain = without(plain, path)
     found = _as_published(_exported(replace(live, body=plain)), live)
-    return replace(found, lost=(*found.lost, *(f"{spelled(path)}: {why}" for path, why in lost)))
+    told = (*lost, *_shortened(found.document, live.body))
+    return replace(found, lost=(*found.lost, *(f"{spelled(path)}: {why}" for path, why in told)))
+
+
+def _shortened(document: Mapping[str, Any] | None, body: Body) -> Iterator[tuple[Path, str]]:
+    """Links that are said without their signature, which Azure wants again when the version is written [2.3]."""
+    source = document["spec"]["source"] if document else {}
+    for path in (PACKAGE, CONFIGURATION):
+        link = at(body, path)
+        if isinstance(link, Link) and link.is_shortened and path[-1] in source:
+            yield path, "the link lost its signature, a secret: name a package, or a link that Azure can read"
 
 
 def _unsayable(live: Observed) -> Iterator[tuple[Path, str]]:
