@@ -149,11 +149,16 @@ def test_after_a_failure_the_manifests_say_what_was_wanted(vmapps: Commands, she
     assert said.err.endswith("Not every machine is back: `vmapps apply` finishes that, as the manifests say it now.\n")
 
 
-def test_where_nothing_was_changed_or_it_was_interrupted_nothing_is_edited(vmapps: Commands, sheets: Sheets) -> None:
+def test_where_nothing_was_changed_or_it_was_interrupted_nothing_is_edited(
+    vmapps: Commands, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
+) -> None:
     failing(vmapps.world, all_steps=True)
     said = vmapps("rollback", "web", "--yes")
     assert (said.code, sheets.done) == (1, [])
     assert "The manifests were not edited: run the same again to go on" in said.err
+    for code in (130, 143):
+        monkeypatch.setattr("vmapps.cli.rollback.carried_out", lambda *_, code=code: code)
+        assert (vmapps("rollback", "web", "--yes").code, sheets.done) == (code, [])
 
 
 def test_an_edit_that_is_refused_stops_it_before_anything_is_written(

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from end_to_end.azure_side import AGENT, PLATFORM, Arm, machine_id, version_body
+from end_to_end.azure_side import AGENT, PLATFORM, Arm, machine_id, set_id, version_body
 from end_to_end.command import Ended, Vmapps
-from end_to_end.projects import OWNER, Document, Project, application, gallery, link, version
+from end_to_end.projects import OWNER, Document, Project, application, gallery, link, on_scale_set, version
 
 FILE = "assignments/agents.yaml"
 AGENTS = """\
@@ -122,12 +122,13 @@ def test_after_a_rollout_that_halted_what_was_reached_goes_back(arm: Arm, vmapps
     vmapps("apply", project.folder, "--yes").exited(3)
     assert sorted(at(arm, *machines)) == ["1.0.0", "1.0.0", "1.1.0"]
     arm.forget_requests()
-    done = back(vmapps, project, "--guest", "all").exited(0)
+    done = back(vmapps, project).exited(0)
     assert at(arm, *machines) == ["1.0.0"] * 3
     assert len(arm.writes()) == 1, "only what had the new version"
     assert now(project) == first
     assert [arm.installed(machine_id(one)) for one in machines] == [{"agent": "1.0.0"}] * 3
     assert "Applied 1" in done.out
+    assert "guest-not-read" not in done.out
     vmapps("plan", project.folder, "--detailed-exitcode").exited(0)
 
 
@@ -238,6 +239,18 @@ def test_a_link_stays_a_link_and_a_mode_stays(arm: Arm, vmapps: Vmapps, project:
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
     assert b'version: "1.0.0"' in real.read_bytes()
     assert [one.name for one in project.folder.iterdir() if one.name.startswith(".")] == []
+
+
+def test_the_instances_of_a_scale_set_go_back_with_their_model(arm: Arm, vmapps: Vmapps, project: Project) -> None:
+    published(arm, "1.0.0", "1.1.0")
+    digest = hashlib.sha256(set_id().lower().encode()).hexdigest()[:8]
+    mark = {"vmapps-owner": OWNER, "vmapps-machine": digest, "previous": "1.0.0"}
+    arm.scale_set("Manual", {"packageReferenceId": f"{AGENT}/versions/1.1.0", "tags": json.dumps(mark)})
+    documents = (gallery(), application(), *(version(one, link(one)) for one in ("1.0.0", "1.1.0")))
+    project.holds(*documents, on_scale_set("1.1.0", upgradeInstances=True))
+    back(vmapps, project).exited(0)
+    assert arm.in_guests() == [{"agent": "1.0.0"}] * 3
+    assert '"version": "1.0.0"' in (project.folder / "manifests" / "all.yaml").read_text()
 
 
 def test_the_result_is_json_when_it_should_be(arm: Arm, vmapps: Vmapps, project: Project) -> None:

@@ -197,3 +197,18 @@ def test_only_that_value_changes_and_changed_back_it_is_the_same_file(
             found[path[-1]] = old.text
     assert [tree.value for tree in trees] == values(before)
     assert changed(after, page, path, old.text) == before
+
+
+@given(files(), st.data())
+def test_what_is_put_in_is_all_that_is_new(
+    written: tuple[bytes, list[tuple[int, tuple[str, ...]]]], data: st.DataObject
+) -> None:
+    """A field beside any version, and a document behind any other: the rest is there, byte for byte."""
+    before, places = written
+    page, path = data.draw(st.sampled_from(places))
+    beside = added(before, page, (*path[:-1], "new"), "live", after=path[-1])
+    behind = joined(before, page, b"new: live\n")
+    for after in (beside, behind):
+        start = next((at for at, (one, two) in enumerate(zip(before, after, strict=False)) if one != two), len(before))
+        assert before[start:] == after[len(after) - len(before) + start :]
+    assert len(values(behind)) == len(values(before)) + 1

@@ -34,7 +34,7 @@ def retry(targets: tuple[str, ...], project: Path, form: str, common: Common, lo
     The guest does not try one version twice; an application that left the list and came back is new to it. Only
     applications of this project at their declared versions are touched, on virtual machines that TARGET names (globs
     such as VirtualMachine/rg-web/*; all by default). The plan says whether a remove script runs. A machine's only
-    application and scale sets are refused, with the ways out.
+    application and scale sets are refused, with the ways out; where others can be tried again, that is a warning.
 
     Exit codes as those of apply.
     """

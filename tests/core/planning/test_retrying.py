@@ -89,8 +89,27 @@ def test_a_machine_s_only_entry_is_refused_with_the_ways_out() -> None:
     assert "publish and assign a new version" in problem.hint
 
 
-def test_targets_narrow_it() -> None:
-    assert tried(entry(owner=OWNER), OTHER, report=says(State.FAILED), targets=("VirtualMachine/rg-web/db-*",)) == []
+def test_targets_narrow_it_and_have_to_name_something() -> None:
+    (problem,) = tried(entry(owner=OWNER), OTHER, report=says(State.FAILED), targets=("VirtualMachine/rg-web/web-1",))
+    assert isinstance(problem, Diagnostic)
+    assert problem.code == "no-such-machine"
+    assert problem.hint == "nearest are VirtualMachine/rg-web/web-01"
+    (problem,) = tried(entry(owner=OWNER), OTHER, report=says(State.FAILED), targets=("x",))
+    assert isinstance(problem, Diagnostic)
+    assert "is named as in" in problem.hint
+    named = ("VirtualMachine/rg-web/*",)
+    assert len(tried(entry(owner=OWNER), OTHER, report=says(State.FAILED), targets=named)) == 2
+
+
+def test_what_is_refused_does_not_stop_the_rest() -> None:
+    alone, other = machine(entry(owner=OWNER)), machine(entry(owner=OWNER, on="web-02"), OTHER, name="web-02")
+    world = World.of(iter((*LIVE, alone, other)))
+    world = replace(world, reports={one.address: says(State.FAILED) for one in (alone, other)})
+    declared = declarations(*PLATFORM, assignments=(assignment(wanted(), to=("web-01", "web-02")),))
+    problem, *drafts = retries(declared, world, RULES, Options())
+    assert isinstance(problem, Diagnostic)
+    assert (problem.code, problem.is_error) == ("no-retry", False)
+    assert [one.address.name[-1] for one in drafts if isinstance(one, Draft)] == ["web-02", "web-02"]
 
 
 def test_a_scale_set_is_refused_with_the_ways_out() -> None:

@@ -30,7 +30,7 @@ from vmapps.core.diagnostic import Diagnostic
 from vmapps.core.guest import GuestReport, InGuest, State
 from vmapps.core.plan import Note, Options
 from vmapps.core.planning.aiming import Aim, Rollback, aim_of
-from vmapps.core.planning.findings import Draft, Finding
+from vmapps.core.planning.findings import Draft, Finding, Question
 from vmapps.core.planning.rolling_back import rolled_back
 from vmapps.core.resource import Entry, Instance, Instances, Machine, Mark, Observed, World
 
@@ -238,6 +238,19 @@ def test_only_what_has_the_new_version_is_written_and_the_guest_s_part_is_said()
         ("excluded", "web-03"),
         ("guest-not-read", "contoso"),
     }
+
+
+@pytest.mark.parametrize("guest", ["auto", "none", "all"])
+def test_the_guests_of_what_is_written_are_asked(guest: str) -> None:
+    world = fleet(on("web-01", "1.2.0", "1.1.0"), on("web-02", "1.1.0", "1.0.0"))
+    found = planned(world, guest=guest)
+    asked_for = {one.address.name[-1] for one in found if isinstance(one, Question)}
+    assert asked_for == {"auto": {"web-01"}, "none": set(), "all": {"web-01", "web-02"}}[guest]
+    reports = {one: GuestReport((InGuest("nginx", "1.2.0", State.SKIPPED, "why"),)) for one in world.machines}
+    found = planned(replace(world, reports=reports), guest=guest)
+    assert not [one for one in found if isinstance(one, Question)]
+    (draft,) = drafts(found)
+    assert "skipped" in draft.guest[0]
 
 
 def test_nothing_else_is_planned_on_these_machines() -> None:

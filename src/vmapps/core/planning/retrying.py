@@ -5,19 +5,21 @@ The guest does not try a version twice; only an application that left its list a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from vmapps.core.asked import Asked
 from vmapps.core.declaration import Declarations
-from vmapps.core.diagnostic import Diagnostic, error
+from vmapps.core.diagnostic import Diagnostic, Severity, error
 from vmapps.core.entries import find
+from vmapps.core.explain import nearest
 from vmapps.core.fields import Rules
-from vmapps.core.fleet import Claim, Placement, resolve
+from vmapps.core.fleet import Claim, Placement, Resolved, resolve
 from vmapps.core.guest import State
 from vmapps.core.plan import Options
 from vmapps.core.planning.catalogue import Catalogue, catalogue_of
 from vmapps.core.planning.claimed import anew, no_reinstall, trouble
-from vmapps.core.planning.findings import Finding, Question, Topic
+from vmapps.core.planning.findings import Finding, Question, Topic, drafts_of
 from vmapps.core.planning.leftovers import is_ours
 from vmapps.core.planning.verdicts import Verdict, told
 from vmapps.core.planning.writes import writes
@@ -27,16 +29,36 @@ from vmapps.core.resource import Entry, Machine, World
 def retries(
     declarations: Declarations, world: World, rules: Mapping[str, Rules], options: Options
 ) -> tuple[Finding, ...]:
-    """Two writes for each machine that `options` leaves in and whose guest reports trouble; nothing else is planned."""
+    """Two writes for each machine that `options` leaves in and whose guest reports trouble; nothing else is planned.
+
+    What is refused does not stop the rest, unless a target asks for nothing else; a target that names no machine of
+    ours is an error.
+    """
     project = declarations.project
     asked = Asked(project.owner, project.former_owners, options, rules)
     resolved = resolve(declarations, world, staged=False)
     catalogue = catalogue_of(declarations, world, asked)
-    found: list[Finding] = [*resolved.diagnostics]
+    found: list[Finding] = []
     for address, placement in resolved.placements.items():
         if asked.covers(address):
             found.extend(_on(world.machines[address], placement, catalogue, asked))
-    return tuple(found)
+    refusals = _beside_others(found) if drafts_of(found) else found
+    return (*resolved.diagnostics, *_nowhere(resolved, options), *refusals)
+
+
+def _beside_others(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Refusals as warnings: what can be tried again is."""
+    for one in found:
+        yield replace(one, severity=Severity.WARNING) if isinstance(one, Diagnostic) else one
+
+
+def _nowhere(resolved: Resolved, options: Options) -> Iterator[Diagnostic]:
+    """Targets that name no machine with an assignment."""
+    for pattern in options.targets:
+        if not any(address.matches(pattern) for address in resolved.placements):
+            close = ", ".join(map(str, nearest(pattern, resolved.placements)))
+            hint = f"nearest are {close}" if close else "a machine is named as in VirtualMachine/rg-web/web-01"
+            yield error("no-such-machine", f"no machine with an assignment is '{pattern}'", hint=hint, subject=pattern)
 
 
 def _on(machine: Machine, placement: Placement, catalogue: Catalogue, asked: Asked) -> Iterator[Finding]:

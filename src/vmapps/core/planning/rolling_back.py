@@ -14,7 +14,7 @@ from vmapps.core.fleet import resolve
 from vmapps.core.plan import Note, Options
 from vmapps.core.planning.aiming import Aim, Rollback, aim_of
 from vmapps.core.planning.catalogue import Catalogue, catalogue_of
-from vmapps.core.planning.findings import Finding, drafts_of
+from vmapps.core.planning.findings import Finding, Question, Topic, drafts_of
 from vmapps.core.planning.fitness import folded
 from vmapps.core.planning.machines import Decided, decide
 from vmapps.core.planning.make import SINGLE, guests_not_read
@@ -62,7 +62,16 @@ def _on(rollback: Rollback, machine: Machine, course: Course, catalogue: Catalog
         return Decided((Note("excluded", machine.address, f"does not have {rollback.told}: nothing to put back"),))
     placement = course.resolved.placements[machine.address]
     alone = replace(placement, claims=tuple(one for one in placement.claims if one.key == rollback.key))
-    return decide(machine, alone, catalogue, course.asked)
+    decided = decide(machine, alone, catalogue, course.asked)
+    return replace(decided, findings=(*decided.findings, *_asks_guest(machine, decided, course)))
+
+
+def _asks_guest(machine: Machine, decided: Decided, course: Course) -> tuple[Question, ...]:
+    """What a script does depends on how the last one ended, and a rollback mostly follows one that failed."""
+    is_written = bool(drafts_of(decided.findings)) and not machine.is_scale_set
+    if course.asked.options.guest == "none" or not is_written or machine.address in course.world.reports:
+        return ()
+    return (Question(Topic.REPORT, machine.address, machine.id),)
 
 
 def _is_of_others(found: Finding) -> bool:
