@@ -165,6 +165,6 @@ def read_entry(raw: bytes) -> Entry:
 def read_mark(tags: str) -> Mark | None:
     try:
         keys = json.loads(tags)
-        return Mark(keys["vmapps-owner"], keys["vmapps-machine"], keys.get("previous", ""))
+        return Mark(keys["vmapps-owner"], keys["vmapps-machine"], keys.get("previous", ""), keys.get("halted", ""))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -112,7 +112,7 @@ def _entry(body: Any, old: Entry | None) -> Entry:
         automatic_upgrade=body["enableAutomaticUpgrade"],
         configuration=body.get("configurationReference", old.configuration if same and old else None),
         tags=tags,
-        mark=Mark(marks["vmapps-owner"], marks["vmapps-machine"], marks.get("previous", "")),
+        mark=Mark(marks["vmapps-owner"], marks["vmapps-machine"], marks.get("previous", ""), marks.get("halted", "")),
         raw=json.dumps(body, default=lambda link: link.url).encode(),
     )
 

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from samples import OWNER, machine_id, resource_id
 from vmapps.core.action import Action, Assign, Change, Create, Delete, Update, Upload
 from vmapps.core.address import Address, ArmId
-from vmapps.core.outcome import Abandoned, Applied, Failed, Skipped, Stale
+from vmapps.core.outcome import HALTED, Abandoned, Applied, Failed, NotNeeded, Outcome, Skipped, Stale
 from vmapps.core.plan import Plan, ProjectId, Step
 from vmapps.core.schedule import Schedule, lane
 from vmapps.errors import Refused
@@ -106,6 +111,107 @@ def test_a_report_of_nothing_done_changed_nothing() -> None:
     assert whole.record(first, Failed(NO.failure, begun=True)).report(interrupted=False).changed
     assert whole.record(first, Applied(changed=False)).report(interrupted=False).succeeded
     assert schedule().is_over
+
+
+HALT = Failed(Refused("too many", scope="here", code=HALTED))
+
+
+def conditional(name: str, *looks: str, needs: tuple[str, ...] = ()) -> Step:
+    return replace(step(name, *needs), only_if=looks)
+
+
+def test_a_step_with_a_condition_is_not_needed_when_no_look_halts() -> None:
+    look, other = step("look"), step("x")
+    whole = schedule(look, conditional("back", "look"), conditional("more", "look", needs=("back",)), other)
+    assert names(whole.startable(9)) == ["look", "x"]
+    ended = whole.start((look,)).record(look, Applied(changed=False))
+    assert dict(ended.outcomes) == {"look": Applied(changed=False), "back": NotNeeded(), "more": NotNeeded()}
+    assert ended.start((other,)).record(other, Applied()).report(interrupted=False).succeeded
+
+
+def test_a_look_that_halts_starts_what_goes_back() -> None:
+    look = step("look")
+    whole = schedule(
+        look, step("next", "look"), conditional("back", "look"), conditional("more", "look", needs=("back",))
+    )
+    halted = whole.start((look,)).record(look, HALT)
+    assert halted.outcomes["next"] == Skipped("look")
+    (back,) = halted.startable(9)
+    assert back.id == "back"
+    assert names(halted.start((back,)).record(back, Applied()).startable(9)) == ["more"]
+    failed = halted.start((back,)).record(back, NO)
+    assert failed.outcomes["more"] == Skipped("back")
+    assert failed.is_over
+    assert not failed.report(interrupted=False).succeeded
+
+
+def test_a_look_that_could_not_look_takes_nothing_back() -> None:
+    look = step("look")
+    whole = schedule(look, conditional("back", "look"))
+    assert whole.start((look,)).record(look, NO).outcomes["back"] == NotNeeded()
+
+
+def test_a_look_that_was_given_up_leaves_it_open() -> None:
+    look = step("look")
+    whole = schedule(look, conditional("back", "look"))
+    ended = whole.start((look,)).record(look, Abandoned(in_flight=False))
+    assert ended.is_over
+    assert ended.report(interrupted=True).results[1][1] == Abandoned(in_flight=False)
+
+
+def test_of_two_looks_the_one_that_halts_counts_and_the_other_is_skipped() -> None:
+    first, second = step("first"), step("second", "first")
+    whole = schedule(first, second, conditional("one", "first", "second"), conditional("two", "second"))
+    early = whole.start((first,)).record(first, HALT)
+    assert early.outcomes["two"] == NotNeeded()
+    assert names(early.startable(9)) == ["one"]
+    later = whole.start((first,)).record(first, Applied()).start((second,)).record(second, HALT)
+    assert names(later.startable(9)) == ["one", "two"]
+
+
+def test_who_waits_for_what_is_not_needed_goes_on() -> None:
+    look = step("look")
+    last, end = replace(step("last"), waits=("back",)), step("end", "back")
+    whole = schedule(look, conditional("back", "look"), last, end)
+    assert names(whole.start((look,)).record(look, Applied()).startable(9)) == ["end", "last"]
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[Step, ...]:
+    """Steps that need, watch or depend on the outcome of any that come before them."""
+    steps: list[Step] = []
+    for number in range(draw(st.integers(1, 9))):
+        before = st.lists(st.sampled_from([one.id for one in steps]), max_size=3, unique=True) if steps else st.just([])
+        kinds: list[list[str]] = [[], [], []]
+        for name in draw(before):
+            kinds[draw(st.integers(0, 2))].append(name)
+        needs, waits, only_if = map(tuple, kinds)
+        steps.append(replace(step(str(number), *needs), waits=waits, only_if=only_if))
+    return tuple(steps)
+
+
+@given(graphs(), st.integers(1, 4), st.data())
+def test_any_interleaving_ends_and_conditions_are_kept(steps: tuple[Step, ...], room: int, data: st.DataObject) -> None:
+    whole, running = schedule(*steps), list[Step]()
+    ended: dict[str, Outcome] = {}
+    while not whole.is_over:
+        started = whole.startable(room - len(running))
+        for one in started:
+            assert all(isinstance(whole.outcomes.get(name), Applied | NotNeeded) for name in one.needs)
+            assert all(name in whole.outcomes for name in one.waits)
+            assert not one.only_if or any(whole.outcomes.get(name) == HALT for name in one.only_if)
+        whole = whole.start(started)
+        running.extend(started)
+        one = running.pop(data.draw(st.integers(0, len(running) - 1)))
+        ended[one.id] = data.draw(st.sampled_from([Applied(), Applied(changed=False), NO, HALT]))
+        whole = whole.record(one, ended[one.id])
+    assert set(whole.outcomes) == {one.id for one in steps}
+    for one in steps:
+        outcome = whole.outcomes[one.id]
+        assert isinstance(outcome, Skipped | NotNeeded) == (one.id not in ended)
+        if isinstance(outcome, NotNeeded):
+            assert one.only_if
+            assert HALT not in [whole.outcomes[name] for name in one.only_if]
 
 
 def test_what_an_earlier_run_has_gone_past_is_not_started_again() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 from end_to_end.azure_side import Arm, machine_id
-from end_to_end.command import Ended, Vmapps
+from end_to_end.command import Ended, Vmapps, ended
 from end_to_end.projects import Document, Project, application, assignment, gallery, link, version
 
 APPLY = "apply", "--yes"
@@ -93,6 +94,77 @@ def test_a_canary_in_trouble_halts_this_run_and_the_next_ones(arm: Arm, vmapps: 
 
     run(vmapps, project, *APPLY, "--resume", WEB).exited(0)
     assert machines_at(arm, "1.1.0") == list(MACHINES)
+
+
+def test_a_halted_rollout_goes_back_when_that_was_asked_for(arm: Arm, vmapps: Vmapps, project: Project) -> None:
+    fleet(arm, vmapps, project)
+    arm.control("PUT", "guest", [{"version": "1.1.0", "operation": "update", "result": "fail"}])
+    project.holds(*documents("1.1.0", 1, 3, "100%", maxFailures=1))
+    plan = run(vmapps, project, "plan", "--rollback-on-halt", "--out", str(project.folder / "plan.json")).exited(0)
+    assert "Only if a rollout halts" in plan.out
+    assert "in the guest: agent: downgrade 1.1.0 -> 1.0.0: runs 1.0.0's update script" in plan.out
+    assert "5 machines to write, 0 to delete; 3 machines to roll back if it halts." in plan.out
+    arm.forget_requests()
+    done = vmapps("apply", project.folder / "plan.json", "--project", project.folder, "--format", "json").exited(3)
+    found = [one["outcome"] for one in done.json["results"]]
+    assert sorted(found) == sorted(["failed"] * 3 + ["unchanged", "failed"] + ["skipped"] * 2 + ["rolledBack"] * 3)
+    assert "Halted" in [one["failure"]["code"] for one in done.json["results"] if "failure" in one]
+    assert machines_at(arm, "1.0.0") == list(MACHINES)
+    guests = [arm.installed(machine_id(name)) for name in MACHINES]
+    assert guests == [{"agent": "1.0.0"}] * 5, "and the guests say so"
+    assert len([one for one in arm.writes() if one.startswith("PATCH")]) == 6
+
+    arm.forget_requests()
+    again = run(vmapps, project, *APPLY, "--rollback-on-halt", "-v").exited(0)
+    assert f"halted: {WEB}: wave 1 and what follows (5 machines) is not planned: 3 put back" in again.out
+    assert arm.writes() == []
+    run(vmapps, project, "drift").exited(0)
+
+    arm.control("PUT", "guest", [])
+    well = run(vmapps, project, *APPLY, "--rollback-on-halt", "--resume", WEB).exited(0)
+    assert "Applied 5, unchanged 2, not needed 3." in well.out
+    assert machines_at(arm, "1.1.0") == list(MACHINES)
+
+
+def test_what_a_halted_rollout_brought_goes_again(arm: Arm, vmapps: Vmapps, project: Project) -> None:
+    for name in MACHINES:
+        arm.machine(name)
+    arm.control("PUT", "guest", [{"version": "1.1.0", "operation": "install", "result": "fail"}])
+    project.holds(*documents("1.1.0"))
+    done = run(vmapps, project, *APPLY, "--rollback-on-halt").exited(3)
+    assert "agent: remove 1.1.0 (runs its remove script)" in done.out
+    assert "the last application leaves" in done.out
+    assert "rolled back 1, failed 2, skipped 4." in done.out
+    assert [arm.entries(name) for name in MACHINES] == [[]] * 5
+
+
+def test_a_run_that_is_killed_before_its_look_goes_not_back_and_says_so(
+    arm: Arm, vmapps: Vmapps, project: Project
+) -> None:
+    fleet(arm, vmapps, project)
+    arm.control("PUT", "guest", [{"version": "1.1.0", "operation": "update", "result": "fail", "times": 1}])
+    project.holds(*documents("1.1.0", pause="10m"))
+    with vmapps.running("apply", project.folder, "--yes", "--rollback-on-halt", "-v") as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "failed ~" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        done = ended(process)
+    done.exited(130)
+    assert f"Nothing was rolled back: the run was stopped before that. To go back: `vmapps rollback {WEB}`." in done.out
+    [canary] = machines_at(arm, "1.1.0")
+    again = run(vmapps, project, "plan", "--rollback-on-halt", "-v").exited(0)
+    assert f"1 without success at the declared version: VirtualMachine/rg-web/{canary}" in again.out
+    assert f"`vmapps rollback {WEB}` goes back" in again.out
+
+
+def test_going_back_needs_a_run_that_goes_on(arm: Arm, vmapps: Vmapps, project: Project) -> None:
+    fleet(arm, vmapps, project)
+    project.holds(*documents("1.1.0"))
+    refused = run(vmapps, project, *APPLY, "--rollback-on-halt", "--fail-fast").exited(64)
+    assert "does not go with --rollback-on-halt" in refused.err
+    assert arm.writes() == []
 
 
 def test_some_failures_may_be_allowed(arm: Arm, vmapps: Vmapps, project: Project) -> None:

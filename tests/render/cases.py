@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vmapps.core.action import Action, Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload
+from vmapps.core.action import (
+    Action,
+    Assign,
+    Change,
+    Check,
+    Create,
+    Delete,
+    Discard,
+    Update,
+    UpgradeInstances,
+    Upload,
+    Verify,
+)
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Span, error, warning
 from vmapps.core.plan import Expectation, Note, Options, Plan, ProjectId, Step
@@ -209,7 +221,37 @@ NOTES = (
 WARNING = warning("end-of-life", "endOfLifeDate is in the past", Span("manifests/base.yaml", 7, 18))
 RESOURCES = (UPLOAD, CREATE_GALLERY, CREATE_APPLICATION, CREATE_VERSION, UPDATE_VERSION)
 
+ROLLOUT = Address("VMAssignment", ("web-tier",))
+
+
+def updated(number: int, wave: int, *needs: str) -> Step:
+    change = edit("base", entry("base", "1.3.0", str(number)), entry("base", "1.4.0", str(number)))
+    because = "platform/base: version 1.3.0 -> 1.4.0"
+    return replace(assign(number, change, guest=(GUEST,), because=because, needs=needs), wave=wave)
+
+
+def rolled_back(number: int) -> Step:
+    change = edit("base", entry("base", "1.4.0", str(number)), entry("base", "1.3.0", str(number)))
+    back = "platform/base: downgrade 1.4.0 -> 1.3.0: runs 1.3.0's update script"
+    step = assign(number, change, guest=(back,), because="the rollout halted: back to what this plan found")
+    return replace(step, id=f"{step.address}#2", wave=1, only_if=(LOOK.id,))
+
+
+GUEST = "platform/base: update 1.3.0 -> 1.4.0 (runs 1.4.0's update script)"
+LOOK = Step(
+    f"{ROLLOUT}#1",
+    ROLLOUT,
+    None,
+    Verify((Check(machine(1)[1], machine(1)[0], (("base", "1.4.0"),)),), pause=600),
+    "the next wave begins when at most 0 of 1 machine so far are without success",
+    source=(Span("manifests/web.yaml", 3, 5),),
+    wave=1,
+    waits=(f"{machine(1)[0]}#1",),
+)
+STAGED = (updated(1, 1), updated(2, 1), LOOK, updated(3, 2, LOOK.id), rolled_back(1), rolled_back(2))
+
 PLANS = {
+    "rollout": Plan(PROJECT, Options(rollback_on_halt=True), STAGED),
     "nothing": Plan(PROJECT, notes=(NOTES[1],)),
     "everything": Plan(
         PROJECT,

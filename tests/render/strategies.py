@@ -10,7 +10,7 @@ from vmapps.core.diagnostic import Diagnostic, Severity, Span
 from vmapps.core.drift import Drift, DriftItem
 from vmapps.core.explain import Explained, Explanation, Neighbour, Reached, StepExplained, Wish
 from vmapps.core.explain_live import LiveEntry, LiveMachine, LivePackage, LiveResource, Standing
-from vmapps.core.outcome import Abandoned, Applied, Failed, Report, Skipped, Stale
+from vmapps.core.outcome import Abandoned, Applied, Failed, NotNeeded, Report, Skipped, Stale
 from vmapps.core.plan import Expectation, Note, Options, Plan, ProjectId, Step
 from vmapps.core.resource import Link
 from vmapps.core.status import Condition, Row, Status
@@ -116,6 +116,8 @@ steps = st.builds(
     st.lists(spans, max_size=2).map(tuple),
     st.none() | st.integers(0, 9),
     expectations,
+    st.lists(texts, max_size=2).map(tuple),
+    st.lists(texts, max_size=2).map(tuple),
 )
 notes = st.builds(Note, texts, addresses, texts)
 diagnostics = st.builds(Diagnostic, st.sampled_from(Severity), texts, texts, st.none() | spans, texts, texts)
@@ -131,6 +133,10 @@ options = st.builds(
     st.booleans(),
     st.booleans(),
     st.sampled_from(["auto", "none", "all"]),
+    st.sampled_from(["asDeclared", "single"]),
+    st.integers(0, 9),
+    st.lists(texts, max_size=2).map(tuple),
+    st.booleans(),
 )
 plans = st.builds(
     Plan,
@@ -155,6 +161,7 @@ outcomes = st.one_of(
     st.builds(Applied, st.booleans()),
     st.builds(Failed, failures),
     st.builds(Skipped, texts),
+    st.just(NotNeeded()),
     st.builds(Stale, texts),
     st.builds(Abandoned, st.booleans()),
 )

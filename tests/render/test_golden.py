@@ -11,7 +11,7 @@ from render import cases
 from render.explained import EXPLANATIONS
 from render.golden import FOLDER, check
 from vmapps.core.drift import Drift, DriftItem
-from vmapps.core.outcome import Abandoned, Applied, Failed, Outcome, Report, Skipped, Stale
+from vmapps.core.outcome import HALTED, Abandoned, Applied, Failed, NotNeeded, Outcome, Report, Skipped, Stale
 from vmapps.errors import Conflicted, Refused
 from vmapps.render import (
     diagnostics_json,
@@ -51,6 +51,14 @@ OUTCOMES: list[Outcome] = [
 ]
 EVERYTHING = cases.PLANS["everything"]
 TURNS = cases.PLANS["turns"]
+HALTS = (
+    Failed(Refused("nginx 1.4.0 failed", scope="web-01", code="FailedInGuest"), begun=True),
+    Applied(),
+    Failed(Refused("wave 1: 1 of 2 machines without success", scope="VMAssignment/web-tier", code=HALTED)),
+    Skipped(cases.LOOK.id),
+    Applied(),
+    Applied(pending="the machine is off"),
+)
 REPORTS = {
     "turns": Report(tuple((step, Applied()) for step in TURNS.steps)),
     "halfway": Report(tuple(zip(EVERYTHING.steps, OUTCOMES, strict=True)), interrupted=True),
@@ -61,6 +69,11 @@ REPORTS = {
             (cases.UPLOAD, Failed(Refused("no", scope=""), begun=True)),
             (cases.CREATE_GALLERY, Abandoned(in_flight=False, because_of=cases.UPLOAD.id)),
         )
+    ),
+    "halted": Report(tuple(zip(cases.STAGED, HALTS, strict=True))),
+    "not-halted": Report(tuple(zip(cases.STAGED, (*[Applied()] * 4, NotNeeded(), NotNeeded()), strict=True))),
+    "stopped-before-its-look": Report(
+        tuple(zip(cases.STAGED, (*[Applied()] * 2, *[Abandoned(in_flight=False)] * 4), strict=True)), interrupted=True
     ),
     "empty": Report(()),
 }

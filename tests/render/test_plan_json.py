@@ -33,7 +33,7 @@ KEYS = [
     "summary",
     "applyable",
 ]
-STEP_KEYS = ["id", "address", "action", "because", "changes", "guest", "needs", "source", "wave"]
+STEP_KEYS = ["id", "address", "action", "because", "changes", "guest", "needs", "source", "wave", "onlyIf"]
 EMPTY = Plan(ProjectId("p", "p.1", "sub"))
 
 

@@ -10,7 +10,7 @@ import click
 from vmapps.cli import exit_codes, saved, wiring
 from vmapps.cli.execution_options import execution_options
 from vmapps.cli.lock import Locking, lock_options, locked
-from vmapps.cli.offer import carried_out, demand_consent, offered, show
+from vmapps.cli.offer import carried_out, demand_consent, offered, refuse_fail_fast, show
 from vmapps.cli.options import Common, common_options, option, path_argument, shown_option
 from vmapps.cli.plan import exit_code
 from vmapps.cli.planning_options import asked, planning_options, refuse_any
@@ -79,6 +79,7 @@ def _apply_saved(file: Path, project: Path, form: str, common: Common, locking: 
     if not made.applyable:
         show(made, form, common)
         return exit_code(made, changes=exit_codes.DONE)
+    refuse_fail_fast(made, common)
     common.trail.planned(made)
     with locked(declared, common, locking) as lease, wiring.cloud(declared, common) as cloud:
         saved.check_packages(made, declared, cloud)

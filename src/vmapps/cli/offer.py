@@ -35,6 +35,7 @@ def demand_consent(*, yes: bool, otherwise: str) -> None:
 
 def offered(made: Plan, cloud: Cloud, form: str, common: Common, lease: Lease | None, *, yes: bool) -> int:
     """Show a plan that was just made; after a yes, carry it out."""
+    refuse_fail_fast(made, common)
     show(made, form, common)
     if not made.applyable:
         return exit_code(made, changes=exit_codes.DONE)
@@ -49,6 +50,12 @@ def agreed(question: str, *, yes: bool) -> bool:
         return True
     speak.tell("Nothing was changed.")
     return False
+
+
+def refuse_fail_fast(made: Plan, common: Common) -> None:
+    """Raise a usage error for a plan that goes back after a failure, in a run that begins nothing after one."""
+    if common.fail_fast and any(step.only_if for step in made.steps):
+        raise click.UsageError("--fail-fast begins nothing after a failure, and so does not go with --rollback-on-halt")
 
 
 def show(made: Plan, form: str, common: Common) -> None:
@@ -136,7 +143,7 @@ def _observer(made: Plan, common: Common) -> Observer:
     if common.quiet or not (common.verbose or sys.stderr.isatty()):
         return silent(speak.tell)
     colour = speak.colour_on(sys.stderr, wanted=not common.no_color)
-    return progress(speak.tell, len(made.steps), colour=colour, verbose=common.verbose)
+    return progress(speak.tell, sum(not one.only_if for one in made.steps), colour=colour, verbose=common.verbose)
 
 
 def _verdict(report: Report, flight: InFlight) -> int:

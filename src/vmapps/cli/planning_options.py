@@ -25,6 +25,7 @@ NAMES = (
     "rollout",
     "through_wave",
     "resume",
+    "rollback_on_halt",
 )
 """The parameters that would make another plan: with a saved plan they are refused."""
 
@@ -72,6 +73,11 @@ _OPTIONS = (
         metavar="ASSIGNMENT",
         help="Go on with a halted rollout, such as VMAssignment/web (globs); repeatable.",
     ),
+    option(
+        "--rollback-on-halt",
+        is_flag=True,
+        help="When a rollout halts, put back what its waves changed in this plan; the plan shows how.",
+    ),
     option("--exclude", "excludes", multiple=True, metavar="ADDRESS", help="Not these addresses; repeatable."),
     option(
         "--allow-replace",
@@ -113,6 +119,7 @@ def asked(given: dict[str, Any]) -> Options:
         rollout=given["rollout"],
         through_wave=given["through_wave"],
         resume=tuple(given["resume"]),
+        rollback_on_halt=given["rollback_on_halt"],
     )
 
 

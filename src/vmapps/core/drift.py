@@ -56,6 +56,8 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
     others: list[Diagnostic] = []
     for found in findings:
         match found:
+            case Question() | Draft(undoes=Gate()):
+                continue
             case Draft(gate=Gate(wave, assignment), ahead=True):
                 notes.append(Note("wave-not-reached", found.address, f"{found.because} (wave {wave} of {assignment})"))
             case Draft():
@@ -64,8 +66,6 @@ def drift_of(findings: Iterable[Finding]) -> Drift:
                 items.append(DriftItem("changed", found.address, found.text))
             case Note():
                 notes.append(found)
-            case Question():
-                continue
             case Diagnostic() if found.code in DRIFTED and found.subject:
                 text = found.summary.removeprefix(f"{found.subject} ")
                 items.append(DriftItem(DRIFTED[found.code], Address.parse(found.subject), text))

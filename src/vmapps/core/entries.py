@@ -12,8 +12,8 @@ from vmapps.core.diff import digest
 from vmapps.core.fields import Path, region
 from vmapps.core.resource import Body, Entry, Link, Machine, Mark, Reference, Value
 
-OWNER_KEY, MACHINE_KEY, PREVIOUS_KEY = "vmapps-owner", "vmapps-machine", "previous"
-MARK_KEYS = (OWNER_KEY, MACHINE_KEY, PREVIOUS_KEY)
+OWNER_KEY, MACHINE_KEY, PREVIOUS_KEY, HALTED_KEY = "vmapps-owner", "vmapps-machine", "previous", "halted"
+MARK_KEYS = (OWNER_KEY, MACHINE_KEY, PREVIOUS_KEY, HALTED_KEY)
 
 
 def machine_hash(machine: ArmId) -> str:
@@ -36,11 +36,13 @@ def _json_object(text: str) -> dict[str, Value]:
     return found if isinstance(found, dict) else {}
 
 
-def tags_text(author: Mapping[str, str], mark: Mark) -> str:
+def tags_text(author: Mapping[str, Value], mark: Mark) -> str:
     """The passthrough text: the author's keys, then the mark."""
     keys = {**author, OWNER_KEY: mark.owner, MACHINE_KEY: mark.machine}
     if mark.previous:
         keys[PREVIOUS_KEY] = mark.previous
+    if mark.halted:
+        keys[HALTED_KEY] = mark.halted
     return json.dumps(keys, separators=(",", ":"), ensure_ascii=False)
 
 

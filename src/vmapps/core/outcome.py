@@ -43,6 +43,11 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class NotNeeded:
+    """Not tried, because what it is for did not come about: no look halted the rollout."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stale:
     """Not tried, because the object is no longer what the plan saw; `why` names the difference."""
 
@@ -60,7 +65,7 @@ class Abandoned:
     because_of: str = ""
 
 
-Outcome: TypeAlias = Applied | Failed | Skipped | Stale | Abandoned
+Outcome: TypeAlias = Applied | Failed | Skipped | NotNeeded | Stale | Abandoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +87,5 @@ class Report:
 
     @property
     def succeeded(self) -> bool:
-        """Whether every step is done."""
-        return all(isinstance(outcome, Applied) for _, outcome in self.results)
+        """Whether every step is done, or was not needed."""
+        return all(isinstance(outcome, Applied | NotNeeded) for _, outcome in self.results)

@@ -36,7 +36,8 @@ class Step:
     `id` is `address#n`; `resource` the ARM id that is written (None for an upload); `because` one sentence;
     `guest` what will happen on the machine, one line an application; `needs` the ids of steps that come first;
     `source` the manifest places that asked for it. `waits` are the ids of steps that end before, whatever becomes of
-    them.
+    them. With `only_if` it is carried out only when one of these looks between waves halts its rollout; when none does,
+    it is not needed.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Step:
     wave: int | None = None
     expects: Expectation = Expectation()
     waits: tuple[str, ...] = ()
+    only_if: tuple[str, ...] = ()
 
     @property
     def verb(self) -> str:
@@ -75,7 +77,8 @@ class Options:
     created anew). `allow_reinstall`: an application may be removed and installed again to
     clear a field. `metadata_now`: write also what changes nothing in the guest. `guest` is which machines' reports
     are read: auto, none or all. `rollout` is asDeclared or single (no waves), `through_wave` the last wave to write
-    (0: all), and `resume` are globs of assignments whose failures so far are accepted.
+    (0: all), and `resume` are globs of assignments whose failures so far are accepted. `rollback_on_halt`: what a
+    rollout's waves changed is put back when it halts.
     """
 
     prune: bool = False
@@ -91,6 +94,7 @@ class Options:
     rollout: str = "asDeclared"
     through_wave: int = 0
     resume: tuple[str, ...] = ()
+    rollback_on_halt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +138,26 @@ class Plan:
 
     @property
     def summary(self) -> dict[str, int]:
-        """Steps by verb and notes by code; every verb is there, also with 0."""
-        verbs = Counter(step.verb for step in self.steps)
+        """Steps by verb and notes by code; every verb is there, also with 0. Steps of `only_if` are counted apart."""
+        verbs = Counter(step.verb for step in self._certain)
         notes = Counter(note.code for note in self.notes)
-        return {**{name: verbs[name] for name in VERBS.values()}, **dict(sorted(notes.items()))}
+        conditional = len(self.steps) - verbs.total()
+        told = {"conditional": conditional} if conditional else {}
+        return {**{name: verbs[name] for name in VERBS.values()}, **told, **dict(sorted(notes.items()))}
+
+    @property
+    def _certain(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if not step.only_if)
 
     @property
     def deletes(self) -> int:
         """Deleted resources plus removed entries, as `safety.maxDeletes` counts them."""
-        return sum(_removals(step) for step in self.steps)
+        return sum(_removals(step) for step in self._certain)
 
     @property
     def machines(self) -> int:
         """Machines that are written outside waves, as `safety.maxMachines` counts them."""
-        return len({one.address for one in self.steps if one.verb in ("assign", "upgrade") and one.wave is None})
+        return len({one.address for one in self._certain if one.verb in ("assign", "upgrade") and one.wave is None})
 
 
 def _removals(step: Step) -> int:

@@ -155,11 +155,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What vmapps writes into an entry's passthrough `tags`: who owns it, for which machine, what came before."""
+    """What vmapps writes into an entry's passthrough `tags`: who owns it, for which machine, what came before.
+
+    `halted` is the version from which a rollout that halted put it back.
+    """
 
     owner: str
     machine: str
     previous: str = ""
+    halted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

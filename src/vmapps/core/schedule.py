@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from rpds import HashTrieMap, HashTrieSet
 
 from vmapps.core.action import Create, Delete, Update
-from vmapps.core.outcome import Abandoned, Applied, Outcome, Report, Skipped
+from vmapps.core.outcome import HALTED, Abandoned, Applied, Failed, NotNeeded, Outcome, Report, Skipped
 from vmapps.core.plan import Plan, Step
 
 
@@ -26,7 +26,8 @@ def lane(step: Step) -> str:
 class Schedule:
     """Which steps wait for how many others, which are ready, running or done. Times are not its business.
 
-    `dependents` need a step's success, `watchers` only its end. `line` numbers the steps as they became ready: those
+    `dependents` need a step's success, `watchers` only its end; a step with `only_if` watches these looks, and is not
+    needed when none of them halted. `line` numbers the steps as they became ready: those
     below `head` were looked at, and have started or are `held`, as their lane was taken. What changes is kept in
     persistent maps: a plan of 10,000 steps makes 20,000 schedules, each of which shares nearly all with the one before.
     """
@@ -54,8 +55,9 @@ class Schedule:
     @classmethod
     def _untouched(cls, plan: Plan) -> Schedule:
         steps = {step.id: step for step in plan.steps}
-        dependents, watchers = _behind(plan, lambda step: step.needs), _behind(plan, lambda step: step.waits)
-        missing = {step.id: len(step.needs) + len(step.waits) for step in plan.steps}
+        dependents = _behind(plan, lambda step: step.needs)
+        watchers = _behind(plan, lambda step: (*step.waits, *step.only_if))
+        missing = {step.id: len(step.needs) + len(step.waits) + len(step.only_if) for step in plan.steps}
         ready = enumerate(name for name, count in missing.items() if count == 0)
         return cls(steps, dependents, watchers, HashTrieMap(missing), HashTrieMap(dict(ready)))
 
@@ -137,14 +139,28 @@ def _behind(plan: Plan, before: Callable[[Step], tuple[str, ...]]) -> Mapping[st
 
 
 def _released(schedule: Schedule, waiting: tuple[str, ...]) -> Schedule:
-    """One of the things that these wait for has come about; what waits for nothing more is ready."""
-    missing, line = schedule.missing, schedule.line
-    for name in waiting:
+    """One of the things that these wait for has come about; what waits for nothing more is ready, or not needed."""
+    missing, line, outcomes = schedule.missing, schedule.line, schedule.outcomes
+    told = list(waiting)
+    for name in told:
         count = missing[name] - 1
         missing = missing.insert(name, count)
-        if count == 0 and name not in schedule.outcomes:
-            line = line.insert(len(line), name)
-    return replace(schedule, missing=missing, line=line) if waiting else schedule
+        if count == 0 and name not in outcomes:
+            if _is_needed(schedule.steps[name], outcomes):
+                line = line.insert(len(line), name)
+            elif not any(isinstance(outcomes.get(look), Abandoned) for look in schedule.steps[name].only_if):
+                outcomes = outcomes.insert(name, NotNeeded())
+                told.extend((*schedule.dependents[name], *schedule.watchers[name]))
+    return replace(schedule, missing=missing, line=line, outcomes=outcomes) if waiting else schedule
+
+
+def _is_needed(step: Step, outcomes: Mapping[str, Outcome]) -> bool:
+    """Whether a step's condition, if it has one, has come about."""
+    return not step.only_if or any(_has_halted(outcomes.get(look)) for look in step.only_if)
+
+
+def _has_halted(outcome: Outcome | None) -> bool:
+    return isinstance(outcome, Failed) and outcome.failure.code == HALTED
 
 
 def _skipped(schedule: Schedule, step: Step) -> Schedule:

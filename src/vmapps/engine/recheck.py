@@ -23,7 +23,8 @@ def recheck(plan: Plan, cloud: CloudReader, *, rules: Mapping[str, Rules], paral
     Raises SavedPlanUnusable naming those that do not fit. An object that is as the plan leaves it fits too: so an
     interrupted plan can be applied again.
     """
-    resources = tuple({step.resource: None for step in plan.steps if step.resource is not None})
+    certain = [step for step in plan.steps if not step.only_if]
+    resources = tuple({step.resource: None for step in certain if step.resource is not None})
     with ThreadPoolExecutor(max_workers=parallelism, thread_name_prefix="recheck") as pool:
         fresh: dict[ArmId, Seen | None] = dict(zip(resources, pool.map(cloud.read, resources), strict=True))
     moved = sorted({str(step.address) for step in _unfit(plan, fresh, rules)})
@@ -40,7 +41,7 @@ def _unfit(plan: Plan, fresh: Mapping[ArmId, Seen | None], rules: Mapping[str, R
     """
     by_object: dict[ArmId, list[Step]] = defaultdict(list)
     for step in plan.steps:
-        if step.resource is not None and not isinstance(step.action, UpgradeInstances):
+        if step.resource is not None and not step.only_if and not isinstance(step.action, UpgradeInstances):
             by_object[step.resource].append(step)
     for resource, steps in by_object.items():
         known = rules.get(steps[0].address.kind, Rules())

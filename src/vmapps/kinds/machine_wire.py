@@ -153,6 +153,7 @@ class _Mark(msgspec.Struct):
     owner: str = msgspec.field(name="vmapps-owner")
     machine: str = msgspec.field(name="vmapps-machine")
     previous: str | None = None
+    halted: str | None = None
 
 
 _read_entry = msgspec.json.Decoder(_Entry)
@@ -186,4 +187,4 @@ def mark(tags: str) -> Mark | None:
         found = _read_mark.decode(tags)
     except (msgspec.MsgspecError, RecursionError):
         return None
-    return Mark(found.owner, found.machine, found.previous or "")
+    return Mark(found.owner, found.machine, found.previous or "", found.halted or "")

@@ -61,7 +61,7 @@ def run_ended(exit_code: int, report: Report | None, error: str = "") -> Tree:
 
 def finished(step: Step, outcome: Outcome) -> Tree:
     """How a step ended; one that was never begun took no time."""
-    return {"event": "stepFinished", **_of(step), "action": step.verb, **outcome_tree(outcome)}
+    return {"event": "stepFinished", **_of(step), "action": step.verb, **outcome_tree(step, outcome)}
 
 
 def event_tree(event: Event) -> Tree | None:

@@ -11,7 +11,7 @@ from vmapps.render.comment import Block, bounded, comment, fenced
 from vmapps.render.markdown_text import code, code_html, details
 from vmapps.render.paint import plain
 from vmapps.render.plan_text import ALWAYS, LEFT, summary_line
-from vmapps.render.step_text import Fold, body_lines, fold_lines, folded
+from vmapps.render.step_text import Fold, body_lines, fold_lines, folded, wave_of
 from vmapps.render.width import listed
 from vmapps.render.words import count
 
@@ -51,7 +51,7 @@ def _attention(notes: Sequence[Note]) -> list[str]:
 
 def _effects(steps: Sequence[Step]) -> list[str]:
     """What will happen in how many guests, the most frequent first."""
-    counts = Counter(line for step in steps for line in step.guest)
+    counts = Counter(line for step in steps if not step.only_if for line in step.guest)
     told = [f"- {code(line)} on {count(number, 'machine')}" for line, number in counts.most_common()]
     return ["**In the guests**", "", *bounded(told)] if told else []
 
@@ -65,7 +65,10 @@ def _blocks(steps: Sequence[Step]) -> Iterator[Block]:
     for gallery, several in groups.items():
         yield _resources(f"Gallery {code_html(gallery)}" if gallery else "Package store", several)
     on_machines = [step for step in steps if step.verb in ON_MACHINES]
-    yield from map(_machines, folded(on_machines, plain, verbose=False))
+    certain = [step for step in on_machines if not step.only_if]
+    conditional = [step for step in on_machines if step.only_if]
+    yield from map(_machines, folded(certain, plain, verbose=False))
+    yield from map(_machines, folded(conditional, plain, verbose=False))
 
 
 def _resources(title: str, steps: Sequence[Step]) -> Block:
@@ -78,7 +81,7 @@ def _resources(title: str, steps: Sequence[Step]) -> Block:
 def _machines(fold: Fold) -> Block:
     step = fold.step
     more = f" and {count(len(fold.others), 'more machine')}" if fold.others else ""
-    asides = "".join(f" ({words})" for words in (fold.turn, f"wave {step.wave}" if step.wave else "") if words)
+    asides = "".join(f" ({words})" for words in (fold.turn, wave_of(step)) if words)
     summary = f"{step.verb} {code_html(str(step.address))}{more}{asides}: {code_html(step.because)}"
     addresses = [str(step.address), *map(str, fold.others)]
     others = [f"- {code(place)}" for place in listed(addresses, None)] if fold.others else []

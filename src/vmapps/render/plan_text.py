@@ -15,6 +15,8 @@ from vmapps.render.words import count, heading
 ALWAYS = "matched"
 """Notes that every plan with assignments has: which machines they mean. They are not worth counting."""
 
+CONDITIONAL = "Only if a rollout halts"
+
 NOTHING = "Nothing to do: live Azure is what the manifests say."
 NOTHING_NOW = "Nothing to do now; what is not as declared is left as it is, for the reasons above (-v says all)."
 
@@ -59,7 +61,7 @@ def summary_line(plan: Plan) -> str:
     machines = f"{count(_touched(plan, 'assign'), 'machine')} to write{removed}{_upgraded(plan)}"
     text = (
         f"Plan: {done['upload']} to upload, {done['create']} to create, {done['update']} to update, "
-        f"{machines}, {deleted} to delete{_discarded(done)}."
+        f"{machines}, {deleted} to delete{_discarded(done)}{_conditional(plan)}."
     )
     return f"{text} Refused: it may not be applied as it is." if plan.refusals else text
 
@@ -76,7 +78,12 @@ def _upgraded(plan: Plan) -> str:
 
 def _touched(plan: Plan, verb: str) -> int:
     """How many addresses have such a step: two writes of one machine are one machine."""
-    return len({step.address for step in plan.steps if step.verb == verb})
+    return len({step.address for step in plan.steps if step.verb == verb and not step.only_if})
+
+
+def _conditional(plan: Plan) -> str:
+    back = len({step.address for step in plan.steps if step.only_if})
+    return f"; {count(back, 'machine')} to roll back if it halts" if back else ""
 
 
 def _discarded(done: Mapping[str, int]) -> str:
@@ -98,15 +105,15 @@ def note_lines(notes: Sequence[Note], paint: Paint, *, verbose: bool) -> list[st
 
 
 def _groups(steps: Sequence[Step]) -> dict[str, list[Step]]:
-    """Steps by kind, in the order in which the kinds first occur."""
+    """Steps by kind, in the order in which the kinds first occur; those that have a condition come last."""
     groups: dict[str, list[Step]] = {}
-    for step in steps:
-        groups.setdefault(step.address.kind, []).append(step)
+    for step in sorted(steps, key=lambda step: bool(step.only_if)):
+        groups.setdefault(CONDITIONAL if step.only_if else heading(step.address.kind), []).append(step)
     return groups
 
 
-def _group(kind: str, steps: Sequence[Step], paint: Paint, *, verbose: bool) -> list[str]:
-    return [paint(shown(heading(kind)), "bold"), *_indented(steps, paint, verbose=verbose)]
+def _group(title: str, steps: Sequence[Step], paint: Paint, *, verbose: bool) -> list[str]:
+    return [paint(shown(title), "bold"), *_indented(steps, paint, verbose=verbose)]
 
 
 def _indented(steps: Sequence[Step], paint: Paint, *, verbose: bool) -> Iterator[str]:

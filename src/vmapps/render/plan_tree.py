@@ -90,6 +90,7 @@ def _options(options: Options) -> Tree:
         "rollout": options.rollout,
         "throughWave": options.through_wave,
         "resume": list(options.resume),
+        "rollbackOnHalt": options.rollback_on_halt,
     }
 
 
@@ -121,4 +122,5 @@ def step_tree(step: Step) -> Tree:
         "needs": list(step.needs),
         "source": [str(span) for span in step.source],
         "wave": step.wave,
+        "onlyIf": list(step.only_if),
     }

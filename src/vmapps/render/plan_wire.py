@@ -51,6 +51,7 @@ class OptionsPart(Strict, frozen=True):
     rollout: str
     through_wave: int
     resume: tuple[str, ...]
+    rollback_on_halt: bool
 
     def options(self) -> Options:
         """As the core has it."""
@@ -68,6 +69,7 @@ class OptionsPart(Strict, frozen=True):
             self.rollout,
             self.through_wave,
             self.resume,
+            self.rollback_on_halt,
         )
 
 
@@ -142,6 +144,7 @@ class StepPart(Strict, frozen=True):
     needs: tuple[str, ...]
     source: tuple[str, ...]
     wave: int | None
+    only_if: tuple[str, ...]
 
     def step(self, seen: ObjectPart) -> Step:
         """As the core has it."""
@@ -157,6 +160,7 @@ class StepPart(Strict, frozen=True):
             self.wave,
             seen.expectation(),
             seen.waits,
+            self.only_if,
         )
 
 

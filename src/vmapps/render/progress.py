@@ -20,7 +20,7 @@ from vmapps.engine.events import (
     Waiting,
 )
 from vmapps.render.paint import glyph, painter
-from vmapps.render.report_text import COLOURS, word_for
+from vmapps.render.report_text import COLOURS, word_of
 from vmapps.render.step_text import name
 from vmapps.render.words import seconds
 
@@ -49,7 +49,7 @@ def progress(write: Callable[[str], None], total: int, *, colour: bool = False, 
         match event:
             case Finished(step, outcome, took):
                 ended += 1
-                word = paint(_word(step, outcome), COLOURS[word_for(outcome)])
+                word = paint(_word(step, outcome), COLOURS[word_of(step, outcome)])
                 write(f"[{ended}/{total}] {word} {glyph(step.verb, paint)} {name(step)} ({seconds(took)})")
             case Stopping():
                 write(paint(_stopping(event), "bold yellow"))
@@ -80,4 +80,5 @@ def _stopping(event: Stopping) -> str:
 
 
 def _word(step: Step, outcome: Outcome) -> str:
-    return DONE[step.verb] if isinstance(outcome, Applied) and outcome.changed else word_for(outcome)
+    done = isinstance(outcome, Applied) and outcome.changed and not step.only_if
+    return DONE[step.verb] if done else word_of(step, outcome)

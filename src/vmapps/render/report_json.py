@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from vmapps.core.outcome import Abandoned, Applied, Failed, Outcome, Report, Skipped, Stale
+from vmapps.core.outcome import Abandoned, Applied, Failed, NotNeeded, Outcome, Report, Skipped, Stale
 from vmapps.core.plan import Step
 from vmapps.errors import CloudFailure
 from vmapps.render.json_text import Tree, dumps
-from vmapps.render.report_text import summary, word_for
+from vmapps.render.report_text import summary, word_of
 from vmapps.render.safe import hidden
 
 FORMAT = 1
@@ -28,7 +28,7 @@ def to_json(report: Report) -> str:
 
 
 def _result(step: Step, outcome: Outcome) -> Tree:
-    return {"id": step.id, "address": str(step.address), "action": step.verb, **outcome_tree(outcome)}
+    return {"id": step.id, "address": str(step.address), "action": step.verb, **outcome_tree(step, outcome)}
 
 
 def summary_tree(report: Report) -> Tree:
@@ -36,9 +36,9 @@ def summary_tree(report: Report) -> Tree:
     return {_camel(word): number for word, number in summary(report).items()}
 
 
-def outcome_tree(outcome: Outcome) -> Tree:
+def outcome_tree(step: Step, outcome: Outcome) -> Tree:
     """How a step ended, and why."""
-    return {"outcome": _camel(word_for(outcome)), **_more(outcome)}
+    return {"outcome": _camel(word_of(step, outcome)), **_more(outcome)}
 
 
 def _more(outcome: Outcome) -> Tree:
@@ -47,7 +47,7 @@ def _more(outcome: Outcome) -> Tree:
             return {"why": pending}
         case Abandoned(because_of=because_of) if because_of:
             return {"becauseOf": because_of}
-        case Applied() | Abandoned():
+        case Applied() | NotNeeded() | Abandoned():
             return {}
         case Failed(failure):
             return {"failure": failure_tree(failure)}

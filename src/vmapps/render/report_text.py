@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from vmapps.core.outcome import Abandoned, Applied, Failed, Outcome, Report, Skipped, Stale
+from vmapps.core.outcome import Abandoned, Applied, Failed, NotNeeded, Outcome, Report, Skipped, Stale
 from vmapps.core.plan import Step
 from vmapps.errors import CloudFailure
 from vmapps.render.paint import Paint, glyph, painter
@@ -14,10 +14,12 @@ from vmapps.render.step_text import name
 
 COLOURS = {
     "applied": "green",
+    "rolled back": "yellow",
     "unchanged": "dim",
     "pending": "yellow",
     "failed": "bold red",
     "skipped": "yellow",
+    "not needed": "dim",
     "stale": "yellow",
     "in flight": "bold yellow",
     "not begun": "yellow",
@@ -32,9 +34,23 @@ def to_text(report: Report, *, colour: bool = False, quiet: bool = False) -> str
     paint = painter(colour=colour)
     lines: list[str] = []
     for step, outcome in report.results:
-        if not (quiet and isinstance(outcome, Applied)):
+        if not ((quiet and isinstance(outcome, Applied)) or _is_moot(step, outcome)):
             lines += step_lines(step, outcome, paint)
-    return "".join(f"{line}\n" for line in [*lines, paint(summary_line(report), "bold")])
+    return "".join(f"{line}\n" for line in [*lines, paint(summary_line(report), "bold"), *not_rolled_back(report)])
+
+
+def _is_moot(step: Step, outcome: Outcome) -> bool:
+    """Whether a step's condition did not come about: of these only the number is told."""
+    return bool(step.only_if) and isinstance(outcome, NotNeeded | Abandoned) and outcome != Abandoned(in_flight=True)
+
+
+def not_rolled_back(report: Report) -> Iterator[str]:
+    """What a run that was stopped leaves as it is, and who goes back."""
+    left = [step for step, outcome in report.results if step.only_if and isinstance(outcome, Abandoned)]
+    if left:
+        rollouts = sorted({look.rpartition("#")[0] for step in left for look in step.only_if})
+        ways = ", ".join(f"`vmapps rollback {shown(one)}`" for one in rollouts)
+        yield f"Nothing was rolled back: the run was stopped before that. To go back: {ways}."
 
 
 def summary_line(report: Report) -> str:
@@ -53,8 +69,14 @@ def _stopped_at_failure(report: Report) -> bool:
 
 def summary(report: Report) -> dict[str, int]:
     """How many steps ended how; every word is there, also with 0."""
-    words = [word_for(outcome) for _, outcome in report.results]
+    words = [word_of(step, outcome) for step, outcome in report.results]
     return {word: words.count(word) for word in COLOURS}
+
+
+def word_of(step: Step, outcome: Outcome) -> str:
+    """How a step ended; one that takes a rollout back says so."""
+    word = word_for(outcome)
+    return "rolled back" if step.only_if and word == "applied" else word
 
 
 def word_for(outcome: Outcome) -> str:
@@ -66,6 +88,8 @@ def word_for(outcome: Outcome) -> str:
             return "failed"
         case Skipped():
             return "skipped"
+        case NotNeeded():
+            return "not needed"
         case Stale():
             return "stale"
         case Abandoned(in_flight):
@@ -76,7 +100,7 @@ def word_for(outcome: Outcome) -> str:
 
 def step_lines(step: Step, outcome: Outcome, paint: Paint) -> Iterator[str]:
     """How one step ended; why, if it did not end well."""
-    word = word_for(outcome)
+    word = word_of(step, outcome)
     yield f"{paint(f'{word:<9}', COLOURS[word])} {glyph(step.verb, paint)} {name(step)}"
     yield from (f"            {line}" for line in _why(outcome))
 
@@ -87,7 +111,7 @@ def _why(outcome: Outcome) -> Iterator[str]:
             yield shown(pending)
         case Abandoned(because_of=because_of) if because_of:
             yield f"because {shown(because_of)} did not succeed, and --fail-fast was said"
-        case Applied() | Abandoned(in_flight=False):
+        case Applied() | NotNeeded() | Abandoned(in_flight=False):
             return
         case Failed(failure):
             yield from failure_lines(failure)

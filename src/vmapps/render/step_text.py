@@ -90,12 +90,17 @@ def fold_lines(fold: Fold, paint: Paint, *, verbose: bool) -> Iterator[str]:
         yield from (paint(f"    declared in {shown(str(span))}", "dim") for span in fold.step.source)
 
 
+def wave_of(step: Step) -> str:
+    """Which wave a step belongs to, or on what condition it is carried out; "" when neither."""
+    wave = f"wave {step.wave}" if step.wave is not None else ""
+    return f"if {wave} or a later one halts" if step.only_if else wave
+
+
 def _head(fold: Fold, paint: Paint) -> Iterator[str]:
     """The address and, beside it or below, the reason."""
     step = fold.step
-    wave = f"wave {step.wave}" if step.wave is not None else ""
     more = f" and {count(len(fold.others), 'more machine')}" if fold.others else ""
-    more += "".join(f" ({words})" for words in (fold.turn, wave) if words)
+    more += "".join(f" ({words})" for words in (fold.turn, wave_of(step)) if words)
     address, because = shown(str(step.address)), shown(step.because)
     head = f"{glyph(step.verb, paint)} {paint(address, 'bold')}{more}"
     if len(address) + len(more) + len(because) <= WIDEST_HEAD:

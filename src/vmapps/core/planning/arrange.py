@@ -20,6 +20,7 @@ class Linked:
     draft: Draft
     needs: frozenset[int]
     waits: frozenset[int] = frozenset()
+    only_if: frozenset[int] = frozenset()
 
 
 def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
@@ -28,12 +29,16 @@ def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
     A write waits for every write of what it uses; a delete waits for the deletes of what hangs below it; what takes
     something away (a delete, an update that shrinks) waits for every write that stops using it; and the writes of
     one object come in their turns. A look waits for the ends of its waves, and the next waves and looks need it.
+    What undoes a wave has the looks that can halt it as a condition, and what it would put back goes only after them.
     """
     writers: dict[Address, list[int]] = defaultdict(list)
     for position, draft in enumerate(drafts):
-        writers[draft.address].append(position)
+        if draft.undoes is None:
+            writers[draft.address].append(position)
     needs: list[set[int]] = [set() for _ in drafts]
     for position, draft in enumerate(drafts):
+        if draft.undoes is not None:
+            continue
         used = [one for address in draft.uses for one in writers[address]]
         needs[position].update(one for one in used if _waits(draft, drafts[one]))
         needs[position].update(one for one in writers[draft.address] if drafts[one].turn < draft.turn)
@@ -42,8 +47,9 @@ def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
                 if isinstance(drafts[other].action, Delete) or drafts[other].shrinks:
                     needs[other].add(position)
     waits = _looks(drafts, needs)
+    only_if = _undoing(drafts, needs, writers)
     return tuple(
-        Linked(draft, frozenset(found - {position}), frozenset(waits.get(position, ())))
+        Linked(draft, frozenset(found - {position}), frozenset(waits.get(position, ())), only_if.get(position, NONE))
         for position, (draft, found) in enumerate(zip(drafts, needs, strict=True))
     )
 
@@ -67,6 +73,30 @@ def _looks(drafts: tuple[Draft, ...], needs: list[set[int]]) -> Mapping[int, lis
     return waits
 
 
+NONE: frozenset[int] = frozenset()
+
+
+def _undoing(
+    drafts: tuple[Draft, ...], needs: list[set[int]], writers: Mapping[Address, list[int]]
+) -> Mapping[int, frozenset[int]]:
+    """The looks that each undoing draft depends on; the needs around it are added to `needs`."""
+    looks = [(position, one.gate) for position, one in enumerate(drafts) if isinstance(one.action, Verify) and one.gate]
+    earlier: dict[tuple[Address, Address], list[int]] = defaultdict(list)
+    only_if: dict[int, frozenset[int]] = {}
+    for position, draft in enumerate(drafts):
+        if (undoes := draft.undoes) is None:
+            continue
+        halting = [at for at, gate in looks if gate.assignment == undoes.assignment and gate.wave >= undoes.wave]
+        only_if[position] = frozenset(halting)
+        own = earlier[draft.address, undoes.assignment]
+        needs[position].update(one for one in own if drafts[one].turn < draft.turn)
+        own.append(position)
+        for other in (one for address in draft.uses for one in writers.get(address, ())):
+            if isinstance(drafts[other].action, Delete | Discard) or drafts[other].shrinks:
+                needs[other].update(halting)
+    return only_if
+
+
 def _waits(draft: Draft, used: Draft) -> bool:
     """A delete waits for deletes only: what is created anew below it comes after it."""
     return isinstance(used.action, Delete) or not isinstance(draft.action, Delete)
@@ -83,7 +113,7 @@ def arrange(drafts: Iterable[Draft]) -> tuple[Step, ...]:
 
 
 def _topological(linked: tuple[Linked, ...]) -> list[int]:
-    waiting = {position: set(one.needs | one.waits) for position, one in enumerate(linked)}
+    waiting = {position: set(one.needs | one.waits | one.only_if) for position, one in enumerate(linked)}
     dependents: dict[int, list[int]] = defaultdict(list)
     for position, before in waiting.items():
         for need in before:
@@ -134,7 +164,13 @@ def _step(one: Linked, step_id: str, ids: Mapping[int, str], places: Mapping[int
         draft.guest,
         tuple(ids[position] for position in sorted(one.needs, key=places.__getitem__)),
         draft.source,
-        draft.gate.wave if draft.gate is not None else None,
+        _wave(draft),
         draft.expects,
         tuple(ids[position] for position in sorted(one.waits, key=places.__getitem__)),
+        tuple(ids[position] for position in sorted(one.only_if, key=places.__getitem__)),
     )
+
+
+def _wave(draft: Draft) -> int | None:
+    gate = draft.gate or draft.undoes
+    return gate.wave if gate is not None else None

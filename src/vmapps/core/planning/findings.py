@@ -21,6 +21,8 @@ class Draft:
     `uses` are the addresses that must be there (created or changed) before it, `frees` those that this step stops
     needing: their deletion waits for it, and so does an update that `shrinks` them. Drafts of one address are
     carried out by their `turn`. `gate` is the wave of a rollout that a write belongs to, or that a look closes.
+    With `undoes` it is
+    carried out only when a look after that wave, or a later one, halts that rollout.
     `ahead`: the rollout has not come so far yet, which is no drift.
     """
 
@@ -37,6 +39,7 @@ class Draft:
     shrinks: bool = False
     gate: Gate | None = None
     ahead: bool = False
+    undoes: Gate | None = None
 
 
 class Topic(StrEnum):

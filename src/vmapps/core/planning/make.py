@@ -13,7 +13,7 @@ from vmapps.core.diagnostic import Diagnostic, error, in_order, warning
 from vmapps.core.fields import Rules
 from vmapps.core.fleet import AUTOMATIC, NOBODYS, Resolved, resolve
 from vmapps.core.plan import Note, Options, Plan, ProjectId
-from vmapps.core.planning import regions, replacing
+from vmapps.core.planning import regions, replacing, undoing
 from vmapps.core.planning.arrange import arrange
 from vmapps.core.planning.catalogue import Catalogue, catalogue_of
 from vmapps.core.planning.discards import discards
@@ -58,6 +58,9 @@ def weigh(
     findings.extend(_beside(declarations, world, asked, drafts_of(findings)))
     packages = {package.sha256: package for package in declarations.packages}
     findings.extend(uploads(drafts_of(findings), packages, world.blobs))
+    if options.rollback_on_halt:
+        known = undoing.Known(world, resolved, catalogue, project.store, project.owner)
+        findings.extend(undoing.undone(drafts_of(findings), known))
     return tuple(findings)
 
 

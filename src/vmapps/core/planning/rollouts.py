@@ -13,6 +13,7 @@ from vmapps.core.entries import find
 from vmapps.core.fleet import Claim, Resolved, is_off
 from vmapps.core.plan import Note
 from vmapps.core.planning.findings import Draft, Finding, Question, Topic
+from vmapps.core.planning.leftovers import is_ours
 from vmapps.core.planning.upgrades import MANUAL
 from vmapps.core.resource import Instances, Machine, World
 from vmapps.core.rollout import Gate
@@ -84,6 +85,9 @@ def _one(
     waves = sorted({draft.gate.wave for draft in mine if draft.gate is not None})
     if waves and waves[0] < len(rollout.waves):
         yield from _unread((one.address for one in mine if one.gate and one.gate.wave == waves[0]), course)
+    if waves and not resumed and (back := [one.address for one in mine if _was_put_back(one, assignment, course)]):
+        yield _left(mine, waves[0], dropped, _put_back(assignment, back))
+        return
     for wave in waves:
         checks = tuple(_checks(assignment.address, wave, course))
         yield from _unread((check.address for check in checks), course)
@@ -99,9 +103,34 @@ def _one(
 
 
 def _halted(assignment: Assignment, failed: tuple[Address, ...]) -> Note:
-    names = ", ".join(map(str, failed[:3])) + (f" and {len(failed) - 3} more" if len(failed) > 3 else "")
-    count = f"{len(failed)} without success at the declared version: {names}"
-    return Note("halted", assignment.address, f"{count}; --resume {assignment.address} goes on all the same")
+    count = f"{len(failed)} without success at the declared version: {_some(failed)}"
+    ways = f"--resume {assignment.address} goes on all the same, `vmapps rollback {assignment.address}` goes back"
+    return Note("halted", assignment.address, f"{count}; {ways}")
+
+
+def _was_put_back(draft: Draft, assignment: Assignment, course: Course) -> bool:
+    """Whether a rollout that halted took a machine back from the version that is declared still."""
+    machine = course.world.machines[draft.address]
+    claims = course.resolved.placements[draft.address].claims
+    mine = [one for one in claims if one.gate is not None and one.gate.assignment == assignment.address]
+    return any(
+        live is not None
+        and live.mark is not None
+        and live.mark.halted.lower() == claim.version
+        and is_ours(machine, live, course.asked)
+        for claim in mine
+        for live in (find(machine, claim.key),)
+    )
+
+
+def _put_back(assignment: Assignment, back: list[Address]) -> Note:
+    several = tuple(dict.fromkeys(back))
+    text = f"{len(several)} put back from the declared version when it halted: {_some(several)}"
+    return Note("halted", assignment.address, f"{text}; --resume {assignment.address} tries it again")
+
+
+def _some(names: tuple[Address, ...]) -> str:
+    return ", ".join(map(str, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _left(mine: list[Draft], wave: int, dropped: set[int], why: Note) -> Note:

@@ -40,17 +40,17 @@ class Stage:
 
 def writes(machine: Machine, verdicts: list[Verdict], catalogue: Catalogue) -> tuple[Draft, ...]:
     """The machine's writes in their order."""
-    stages = _stages(verdicts)
+    found = stages(verdicts)
     drafts: list[Draft] = []
     before: tuple[Change, ...] = ()
-    all_changes = tuple(part.change for stage in stages for part in stage.parts)
-    for turn, stage in enumerate(stages):
+    all_changes = tuple(part.change for stage in found for part in stage.parts)
+    for turn, stage in enumerate(found):
         drafts.append(_draft(machine, turn, stage, before, all_changes, catalogue))
         before = (*before, *(part.change for part in stage.parts))
     return tuple(_with_guest(machine, drafts, all_changes, catalogue))
 
 
-def _stages(verdicts: list[Verdict]) -> list[Stage]:
+def stages(verdicts: list[Verdict]) -> list[Stage]:
     """Which change goes into which write; no write is empty, and what belongs to a later wave comes later."""
     stages: dict[tuple[tuple[int, str], int], list[Part]] = {}
     gates: dict[tuple[tuple[int, str], int], Gate | None] = {}
@@ -128,7 +128,7 @@ def _draft(
     catalogue: Catalogue,
 ) -> Draft:
     parts, changes = stage.parts, tuple(part.change for part in stage.parts)
-    put = _referred(machine, changes, "after", catalogue)
+    put = referred(machine, changes, "after", catalogue)
     earlier = tuple(sorted({change.path for change in before}))
     return Draft(
         machine.address,
@@ -142,8 +142,8 @@ def _draft(
             others_digest(machine, (*before, *changes)),
             later=tuple(change for part in parts for change in part.later),
         ),
-        uses=(*put, *_configurations(changes), *_still_referred(machine, all_changes, catalogue)),
-        frees=tuple(one for one in _referred(machine, changes, "before", catalogue) if one not in put),
+        uses=(*put, *configurations(changes), *_still_referred(machine, all_changes, catalogue)),
+        frees=tuple(one for one in referred(machine, changes, "before", catalogue) if one not in put),
         turn=turn,
         gate=stage.gate,
     )
@@ -173,7 +173,7 @@ def _moving(machine: Machine, changes: tuple[Change, ...], catalogue: Catalogue)
             yield may_move(name_of(reference), catalogue.newest(reference.key, machine.location))
 
 
-def _referred(machine: Machine, changes: tuple[Change, ...], side: str, catalogue: Catalogue) -> tuple[Address, ...]:
+def referred(machine: Machine, changes: tuple[Change, ...], side: str, catalogue: Catalogue) -> tuple[Address, ...]:
     """The versions that the entries before or after refer to, as far as they are known."""
     addresses = catalogue.addresses_today if side == "before" else catalogue.addresses_of
     bodies = [body for change in changes if isinstance(body := getattr(change, side), dict)]
@@ -181,7 +181,7 @@ def _referred(machine: Machine, changes: tuple[Change, ...], side: str, catalogu
     return tuple(address for one in found if one is not None for address in addresses(one, machine.location))
 
 
-def _configurations(changes: tuple[Change, ...]) -> tuple[Address, ...]:
+def configurations(changes: tuple[Change, ...]) -> tuple[Address, ...]:
     """The packages that entries' configurations are in."""
     bodies = (change.after for change in changes if isinstance(change.after, dict))
     links = (body.get("configurationReference") for body in bodies)
