@@ -8,9 +8,11 @@ from concurrent.futures import Executor, Future
 from typing import Any
 
 from samples import RULES
+from vmapps.core.address import ArmId
 from vmapps.core.fields import Rules
 from vmapps.core.outcome import Report
 from vmapps.core.plan import Plan
+from vmapps.core.resource import Machine
 from vmapps.engine.events import Event
 from vmapps.engine.execute import Answer, Answers, Means, execute
 from vmapps.engine.ports import Cloud
@@ -66,6 +68,7 @@ def run(
     rules: Mapping[str, Rules] = RULES,
     done: frozenset[str] = frozenset(),
     fail_fast: bool = False,
+    known: Mapping[ArmId, Machine] | None = None,
 ) -> Report:
     """Carry a plan out by hand."""
     seen = [] if events is None else events
@@ -78,5 +81,6 @@ def run(
         parallelism=parallelism,
         done=done,
         fail_fast=fail_fast,
+        known=known or {},
         means=(crank or Crank()).means,
     )

@@ -15,9 +15,9 @@ from samples import HOME
 from vmapps.core.address import ArmId
 from vmapps.core.guest import GuestReport
 from vmapps.core.plan import Step
-from vmapps.core.resource import Body, Instances, Link, Listed, Value, World
+from vmapps.core.resource import Body, Instances, Link, Listed, Machine, Value, World
 from vmapps.core.settle import Drop, Push, Put, PutEntries, Remove, Send, Write
-from vmapps.engine.ports import Broken, Done, Progress, Running, Scope, Sighting, Ticket
+from vmapps.engine.ports import Broken, Done, Inspected, Progress, Running, Scope, Sighting, Ticket
 from vmapps.errors import Changed, CloudFailure, Conflicted, Missing, Refused
 
 __all__ = ["Box", "Killed", "MemoryCloud", "Node", "Operation", "Thing", "with_blobs"]
@@ -121,8 +121,20 @@ class MemoryCloud:
     def report(self, machine: ArmId) -> GuestReport | None:
         with self._lock:
             self.reads.append(machine)
-            box = self.boxes.get(machine.key)
-            return (box.report or box.all_is_well()) if box else None
+            return self._told(machine)
+
+    def _told(self, machine: ArmId) -> GuestReport | None:
+        box = self.boxes.get(machine.key)
+        return (box.report or box.all_is_well()) if box else None
+
+    def inspect(self, machine: ArmId) -> Inspected | None:
+        with self._lock:
+            if not isinstance(found := self.read(machine), Machine):
+                return None
+            return Inspected(found, None if found.is_scale_set else self._told(machine))
+
+    def impatient(self) -> MemoryCloud:
+        return self
 
     def stored(self) -> frozenset[str]:
         return frozenset(self.blobs & self.ours)

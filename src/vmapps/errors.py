@@ -9,7 +9,7 @@ Error                       the root: the command line prints it as one line, ne
     ├── Missing             404: the scope or object is not there
     ├── Changed             412: somebody wrote between our read and our write
     ├── Conflicted          409: something else is going on, or a rule of state forbids it
-    ├── Throttled           429: too many requests
+    ├── Throttled           429: too many requests; it says when to come back
     └── Refused             400 and the rest: the request itself is wrong
 
 Input problems are values (`core.diagnostic.Diagnostic`) collected over all files; a step that fails is a
@@ -95,7 +95,15 @@ class Conflicted(CloudFailure):
 
 
 class Throttled(CloudFailure):
-    """429: too many requests; the service said when to come back."""
+    """Too many requests: a 429, or one that is not sent because it would get one.
+
+    The same request may be sent again after `wait` seconds (0: not said) and not before; `bucket` is what ran out of
+    room, and `refused` whether Azure itself said so.
+    """
+
+    wait: float = 0.0
+    bucket: str = ""
+    refused: bool = True
 
 
 class Refused(CloudFailure):

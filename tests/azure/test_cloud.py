@@ -15,7 +15,7 @@ from vmapps.core.address import Address, ArmId
 from vmapps.core.resource import Link, Machine, Observed
 from vmapps.core.settle import Put, PutEntries, Remove, Send
 from vmapps.engine.ports import Done, Running, Scope, Ticket
-from vmapps.errors import Changed, CloudFailure, Missing, Refused, Throttled, Unreachable
+from vmapps.errors import Changed, Missing, Refused, Unreachable
 
 HOME = "11111111-1111-1111-1111-111111111111"
 GALLERY = ArmId(HOME, "rg", ("galleries",), ("platform",))
@@ -215,30 +215,17 @@ def test_a_ticket_is_asked_about_once_at_a_time(cloud: AzureCloud, server: Scrip
 
 
 def test_trouble_that_passes_is_tried_again(cloud: AzureCloud, server: Script) -> None:
-    busy = error(429, "TooManyRequests", **{"retry-after-ms": "1"})
-    server.says(error(503, "ServiceUnavailable"), busy, None, Reply(body=item(GALLERY)))
+    server.says(error(503, "ServiceUnavailable"), None, error(500, "InternalServerError"), Reply(body=item(GALLERY)))
     assert cloud.read(GALLERY) is not None
     assert cloud.requests() == {"GET": 4}
 
 
-@pytest.mark.parametrize(
-    ("reply", "kind"),
-    [(error(500, "InternalServerError"), Unreachable), (error(429, "TooManyRequests"), Throttled), (None, Unreachable)],
-)
-def test_trouble_that_stays_is_said_after_four_tries(
-    cloud: AzureCloud, server: Script, reply: Reply | None, kind: type[CloudFailure]
-) -> None:
+@pytest.mark.parametrize("reply", [error(500, "InternalServerError"), None])
+def test_trouble_that_stays_is_said_after_four_tries(cloud: AzureCloud, server: Script, reply: Reply | None) -> None:
     server.says(reply)
-    with pytest.raises(kind):
+    with pytest.raises(Unreachable):
         cloud.read(GALLERY)
     assert cloud.requests() == {"GET": 4}
-
-
-def test_a_wait_of_minutes_does_not_hold_the_worker(cloud: AzureCloud, server: Script) -> None:
-    server.says(error(429, "TooManyRequests", **{"Retry-After": "1200"}))
-    with pytest.raises(Throttled, match="try again in 1200 seconds"):
-        cloud.read(GALLERY)
-    assert cloud.requests() == {"GET": 1}
 
 
 def test_a_provider_is_never_registered_by_the_way(cloud: AzureCloud, server: Script) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,10 +18,12 @@ from vmapps.core.declaration import Declarations, Package, Project, Store
 from vmapps.core.drift import Drift
 from vmapps.core.outcome import Applied, Outcome, Report
 from vmapps.core.plan import Options, Plan
+from vmapps.core.resource import Machine
 from vmapps.core.resource import World as Live
 from vmapps.core.status import Status, View
 from vmapps.engine.events import Ended, Finished, Observer, Started
 from vmapps.engine.prepare import Prepared
+from vmapps.engine.recheck import Rechecked
 from vmapps.engine.stop import Stop
 
 STORE = Store("https://contoso.blob.core.windows.net", "packages")
@@ -77,6 +79,7 @@ class World:
     lock: Lock = field(default_factory=Lock)
     holders: list[Any] = field(default_factory=list)
     breaking: bool = False
+    known: tuple[Machine, ...] = ()
 
     def declarations(self, path: Path, common: Common) -> Declarations:
         self.events.append(f"load {path}")
@@ -109,14 +112,22 @@ class World:
         self.events.append("retried")
         return self.prepared(declared, azure, options, common).plan
 
-    def recheck(self, plan: Plan, azure: Any, common: Common) -> frozenset[str]:
+    def recheck(self, plan: Plan, azure: Any, common: Common) -> Rechecked:
         self.events.append("recheck")
         raised_or(self.stale)
-        return frozenset()
+        return Rechecked()
 
     def execute(
-        self, plan: Plan, azure: Any, observer: Observer, stop: Stop, common: Common, done: frozenset[str] = frozenset()
+        self,
+        plan: Plan,
+        azure: Any,
+        observer: Observer,
+        stop: Stop,
+        common: Common,
+        done: frozenset[str] = frozenset(),
+        known: Iterable[Machine] = (),
     ) -> Report:
+        self.known = tuple(known)
         self.events.append(f"execute {len(plan.steps)}")
         raised_or(self.failure)
         results = []

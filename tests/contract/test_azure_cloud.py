@@ -227,9 +227,10 @@ def test_a_cut_connection_is_tried_again(cloud: AzureCloud, gallery: ArmId, faul
 
 
 def test_a_throttled_write_says_so(cloud: AzureCloud, gallery: ArmId, faults: Any) -> None:
-    faults(method="PUT", path=f"*{gallery.name}", status=429, code="TooManyRequests", times=None)
-    with pytest.raises(Throttled):
-        cloud.begin(Put(gallery, {**WHERE, "properties": {}}))
+    faults(method="PUT", path=f"*{gallery.name}", status=429, code="TooManyRequests", retryAfter=7)
+    with pytest.raises(Throttled) as caught:
+        cloud.impatient().begin(Put(gallery, {**WHERE, "properties": {}}))
+    assert caught.value.wait >= 7
 
 
 def test_an_operation_that_fails_says_why(cloud: AzureCloud, gallery: ArmId, faults: Any) -> None:

@@ -10,6 +10,7 @@ from contract.stages import INSTALLED, Stage, assign, carry_out, in_memory, mach
 from vmapps.core.address import ArmId
 from vmapps.core.resource import Instances
 from vmapps.core.settle import Push, PutEntries
+from vmapps.engine.ports import Inspected
 from vmapps.errors import CloudFailure, Missing, Refused
 
 LOOKS = 40
@@ -145,3 +146,26 @@ def test_a_machine_reports_when_it_has_applications(stage: Stage) -> None:
 def test_a_machine_that_is_not_there_reports_nothing(stage: Stage) -> None:
     arm_id = stage.machine()
     assert stage.cloud.report(elsewhere(arm_id)) is None
+
+
+def test_a_machine_is_read_with_its_guests_report(stage: Stage) -> None:
+    arm_id = stage.machine()
+    assert stage.cloud.inspect(arm_id) == Inspected(machine_of(stage.cloud, arm_id))
+    assign(stage, arm_id)
+    found = stage.cloud.inspect(arm_id)
+    assert found is not None
+    assert (found.machine, found.report) == (machine_of(stage.cloud, arm_id), stage.cloud.report(arm_id))
+    assert found.report is not None
+    assert stage.cloud.inspect(elsewhere(arm_id)) is None
+
+
+def test_a_set_has_no_guest_of_its_own(stage: Stage) -> None:
+    arm_id = stage.scale_set("Manual")
+    assign(stage, arm_id)
+    assert stage.cloud.inspect(arm_id) == Inspected(machine_of(stage.cloud, arm_id))
+    assert stage.cloud.inspect(elsewhere(arm_id)) is None
+
+
+def test_a_cloud_that_does_not_wait_is_the_same_cloud(stage: Stage) -> None:
+    arm_id = stage.machine()
+    assert stage.cloud.impatient().read(arm_id) == stage.cloud.read(arm_id)

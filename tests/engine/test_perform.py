@@ -25,7 +25,7 @@ from vmapps.engine.perform import (
     take_turn,
 )
 from vmapps.engine.ports import Progress, Ticket
-from vmapps.errors import CloudFailure, Conflicted, Denied, Refused, Throttled, Unreachable
+from vmapps.errors import CloudFailure, Conflicted, Denied, Refused, Unreachable
 
 FOREIGN = b'{ "packageReferenceId" : "/subscriptions/9/agent", "order":1 }'
 
@@ -132,7 +132,6 @@ def test_a_refused_write_is_a_failure_that_is_told() -> None:
     [
         (Unreachable("no answer", scope="here"), True),
         (Unreachable("bad gateway", scope="here", status=502), False),
-        (Throttled("later", scope="here", status=429), False),
     ],
 )
 def test_a_write_that_nobody_answers_may_have_been_done(failure: CloudFailure, begun: bool) -> None:
@@ -202,12 +201,11 @@ class Silent(MemoryCloud):
         return super().check(ticket)
 
 
-@pytest.mark.parametrize("failure", [Unreachable("no answer", scope="x"), Throttled("later", scope="x")])
-def test_a_question_without_an_answer_is_asked_again(failure: CloudFailure) -> None:
+def test_a_question_without_an_answer_is_asked_again() -> None:
     cloud = Silent(polls=1)
     cloud.boxes = cloud_of("web-01").boxes
     step = assigning(cloud)
-    cloud.silence, cloud.failure = MOST_UNHEARD - 1, failure
+    cloud.silence = MOST_UNHEARD - 1
     outcome, waits = to_the_end(step, cloud)
     assert outcome == Applied()
     assert waits.count(MemoryCloud.settling) == MOST_UNHEARD - 1

@@ -33,7 +33,7 @@ from vmapps.core.plan import Options, Plan, ProjectId, Step
 from vmapps.core.planning.make import make_plan
 from vmapps.core.resource import Desired
 from vmapps.core.settle import Write
-from vmapps.engine.recheck import recheck
+from vmapps.engine.recheck import Rechecked, recheck
 from vmapps.errors import Denied, SavedPlanUnusable
 
 WHOLE = project(*NGINX, to=MACHINES)
@@ -168,7 +168,7 @@ def test_an_object_with_several_steps_may_be_anywhere_between_them(journey: Any,
         declared, cloud, options_, plan = killed_after(number, journey)
         assert len(plan.steps) == writes
         assert len(cloud.writes) == number
-        done = recheck(plan, cloud, rules=RULES, parallelism=2)
+        done = recheck(plan, cloud, rules=RULES, parallelism=2).done
         assert run(plan, cloud, done=done).succeeded
         assert len(cloud.writes) == writes
         assert plan_for(declared, cloud, **options_).steps == ()
@@ -204,7 +204,7 @@ def test_what_was_replaced_by_an_earlier_run_is_said_to_be_behind() -> None:
     behind = []
     for number in range(5):
         _, cloud, _, plan = killed_after(number, replacing)
-        done = recheck(plan, cloud, rules=RULES, parallelism=2)
+        done = recheck(plan, cloud, rules=RULES, parallelism=2).done
         behind.append(sorted(one.partition("/")[0] for one in done))
     both = ["GalleryApplication", "GalleryApplicationVersion"]
     assert behind == [[], [], [], both, both]
@@ -213,7 +213,7 @@ def test_what_was_replaced_by_an_earlier_run_is_said_to_be_behind() -> None:
 def test_an_upgrade_of_instances_is_looked_at_when_its_turn_comes() -> None:
     """Its set's model was written in between: only the model's own step counts here."""
     upgrade = Step("u#1", machine_address(), machine_id(), UpgradeInstances(("0",), pushed=True), "why")
-    assert recheck(Plan(PROJECT_ID, steps=(upgrade,)), MemoryCloud(), rules=RULES, parallelism=2) == frozenset()
+    assert recheck(Plan(PROJECT_ID, steps=(upgrade,)), MemoryCloud(), rules=RULES, parallelism=2) == Rechecked()
 
 
 def test_an_object_is_read_once_whatever_its_steps() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from render import cases
 from vmapps.core.action import VERBS
 from vmapps.core.outcome import Applied, Failed, Report, Skipped
-from vmapps.engine.events import Ended, Event, Finished, Started, Stopping, Waiting
+from vmapps.engine.events import Ended, Event, Finished, Started, Stopping, Throttled, Waiting
 from vmapps.errors import Refused
 from vmapps.render.paint import GLYPHS
 from vmapps.render.progress import DONE, progress, silent
@@ -79,3 +79,40 @@ def test_quiet_says_only_that_it_stops() -> None:
     for event in EVENTS:
         observe(event)
     assert lines == [STOPPING]
+
+
+READS = "subscription-reads of subscription 1"
+THROTTLED: list[Event] = [
+    Throttled(READS, 1200.0, cases.CREATE_GALLERY, refused=True),
+    Throttled(READS, 30.0, refused=True),
+    Throttled(READS, 5.0, cases.CREATE_GALLERY),
+    Throttled(READS, 0.2, cases.CREATE_GALLERY),
+]
+
+
+def told(verbose: bool) -> list[str]:
+    lines: list[str] = []
+    observe = progress(lines.append, 1, verbose=verbose)
+    for event in THROTTLED:
+        observe(event)
+    return lines
+
+
+def test_a_wait_that_azure_asks_for_is_told() -> None:
+    assert told(verbose=False) == [
+        f"Azure asks to wait 20 min 0 s for Gallery/platform: {READS}",
+        f"Azure asks to wait 30 s: {READS}",
+    ]
+
+
+def test_verbose_tells_of_waits_for_room_too() -> None:
+    assert told(verbose=True)[2:] == [f"waiting 5.0 s for Gallery/platform: {READS}"]
+
+
+def test_a_log_tells_of_long_waits_unless_it_is_to_be_quiet() -> None:
+    for quiet, lines in ((False, 1), (True, 0)):
+        said: list[str] = []
+        observe = silent(said.append, quiet=quiet)
+        for event in THROTTLED:
+            observe(event)
+        assert len(said) == lines

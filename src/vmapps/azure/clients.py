@@ -1,8 +1,9 @@
-"""The SDK's clients as we want them: one retry layer, no redirects, no hidden writes, no token where none belongs."""
+"""The SDK's clients as we want them: no long waits, no redirects, no hidden writes, no token where none belongs."""
 
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vmapps import __version__
 from vmapps.azure.clouds import CLOUDS, is_loopback
 from vmapps.azure.listening import CORRELATION, Tally, listening
+from vmapps.azure.waits import wait
 from vmapps.engine.events import Observer, nobody
 from vmapps.errors import Error
 
@@ -24,8 +26,8 @@ for _library in ("azure", "msal", "urllib3"):
     logging.getLogger(_library).addHandler(logging.NullHandler())
 
 RETRIES = 3
-LONGEST_WAIT = 60.0
-"""Seconds: a service that asks for more is believed, but the worker is not held: the request fails as throttled."""
+"""How often a request is sent again that met a server error or no answer. One that says how long to wait is not:
+that, and every 429, is azure.arm's to treat, which holds no worker."""
 
 CONNECT_SECONDS, READ_SECONDS = 10, 120
 
@@ -67,14 +69,14 @@ def transport(url: str, parallelism: int, ca_file: str = "") -> RequestsTranspor
 
 
 def retries(url: str) -> RetryPolicy[Any, Any]:
-    """The SDK's own layer, the only one: 3 times, obeying the service's wait unless it would hold a worker for long."""
+    """What is done about server errors and lost connections, in no other place: the SDK's own policy."""
     from azure.core.pipeline.policies import RetryPolicy
 
     class Patience(RetryPolicy[Any, Any]):
         def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
-            if (self.get_retry_after(response) or 0) > LONGEST_WAIT:
-                return False
-            return super().is_retry(settings, response)
+            answer = response.http_response
+            is_ours = answer.status_code == 429 or wait(answer.headers, datetime.now(UTC)) is not None
+            return not is_ours and super().is_retry(settings, response)
 
     return Patience(retry_total=RETRIES, retry_backoff_factor=0.02 if is_loopback(url) else 0.8, retry_backoff_max=30)
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Self, assert_never
 
-from vmapps.azure.arm import Arm, absent, expect, open_arm
+from vmapps.azure.arm import Arm, Means, absent, expect, open_arm
 from vmapps.azure.blobs import PackageStore
 from vmapps.azure.clouds import is_loopback
 from vmapps.azure.failures import Answer
 from vmapps.azure.families import API_VERSIONS, entries_body, of
-from vmapps.azure.machines import instances, report
+from vmapps.azure.machines import inspect, instances, report
 from vmapps.azure.operations import progress, ticket
 from vmapps.azure.read import read, survey
 from vmapps.azure.slots import filled, filled_entries, manifest_link
@@ -24,7 +24,7 @@ from vmapps.core.plan import Step
 from vmapps.core.resource import Instances, Link, Listed
 from vmapps.core.settle import Drop, Push, Put, PutEntries, Remove, Send, Write
 from vmapps.engine.events import Observer, nobody
-from vmapps.engine.ports import Done, Progress, Scope, Sighting, Ticket
+from vmapps.engine.ports import Done, Inspected, Progress, Scope, Sighting, Ticket
 from vmapps.errors import Refused
 from vmapps.kinds.virtual_machine_scale_set.instances import upgrade_body
 
@@ -75,6 +75,14 @@ class AzureCloud:
     def on_behalf_of(self, step: Step) -> AzureCloud:
         """The same cloud, whose requests are those of a step."""
         return replace(self, arm=replace(self.arm, step=step))
+
+    def inspect(self, machine: ArmId) -> Inspected | None:
+        """Read a machine with what its guest reports, as one request; None when it is not there."""
+        return inspect(self.arm, machine, self.home)
+
+    def impatient(self) -> AzureCloud:
+        """The same cloud, whose calls raise Throttled where they would wait for room."""
+        return replace(self, arm=self.arm.impatient())
 
     def stored(self) -> frozenset[str]:
         """The packages in the store that carry our mark."""
@@ -176,12 +184,13 @@ def open_azure(
     now: Callable[[], datetime] = utc_now,
     run: str = "",
     listener: Observer = nobody,
+    means: Means | None = None,
 ) -> AzureCloud:
     """Azure behind an endpoint: `cloud`'s own, or an emulator's, which gets no credential when it is on loopback.
 
     Sends nothing. Raises Refused when a credential must not be sent to that endpoint, Error when `ca_file` is
     not there. `versions` replaces single api-versions by family. `run` is the id that Azure logs with every request,
-    `listener` is told of each.
+    `listener` is told of each; `means` are the buckets, the clock, and who is told of waits.
     """
     arm = open_arm(
         endpoint,
@@ -193,6 +202,7 @@ def open_azure(
         credential=credential,
         run=run,
         listener=listener,
+        means=means,
     )
     settling = SETTLING_HERE if is_loopback(arm.endpoint) else SETTLING
     return AzureCloud(arm, home, store, links, packages, now, settling)

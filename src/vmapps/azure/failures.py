@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 import msgspec
 
 from vmapps.azure.hints import LATER, SIGN_IN, SLOWLY, hint
+from vmapps.azure.waits import wait
 from vmapps.core.resource import without_secrets
 from vmapps.errors import Changed, CloudFailure, Conflicted, Denied, Missing, Refused, Throttled, Unreachable
 
@@ -116,9 +118,10 @@ def failure(answer: Answer, scope: str) -> CloudFailure:
 def explained(said: Said, scope: str, answer: Answer) -> CloudFailure:
     """The failure that Azure's error object describes."""
     code = said.code or ""
+    kind = _kind(answer.status, code)
     message = _sentence(said) or f"HTTP status {answer.status}, without a word from Azure"
     headers = answer.headers
-    return _kind(answer.status, code)(
+    found = kind(
         message,
         scope=scrubbed(scope),
         code=scrubbed(code),
@@ -127,6 +130,9 @@ def explained(said: Said, scope: str, answer: Answer) -> CloudFailure:
         request_id=scrubbed(headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id") or ""),
         hint=_asked_to_wait(answer) or hint(code, message) or _hint_of_status(answer),
     )
+    if isinstance(found, Throttled):
+        found.wait = wait(headers, datetime.now(UTC)) or 0.0
+    return found
 
 
 def _sentence(said: Said) -> str:

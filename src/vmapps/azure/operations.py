@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
-from math import isfinite
 
 import msgspec
 
 from vmapps.azure.failures import GARBLED, Answer, Said, explained, failure
+from vmapps.azure.waits import wait
 from vmapps.engine.ports import Broken, Done, Progress, Running, Ticket
 from vmapps.errors import CloudFailure
 
 USUAL_WAIT = 4.0
 """Seconds between two questions when the service does not say: Compute allows 15 a minute [azure-facts 5.2]."""
-
-WAITS = (("x-ms-retry-after-ms", 1000.0), ("retry-after-ms", 1000.0), ("Retry-After", 1.0))
 
 GOOD, BAD = ("succeeded",), ("failed", "canceled", "cancelled")
 """The words an operation ends with; every other word means that it is still running."""
@@ -35,27 +31,6 @@ class _Operation(msgspec.Struct):
 
 
 _read = msgspec.json.Decoder(_Operation)
-
-
-def wait(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds that the service asks us to wait; None when it does not say."""
-    for name, parts in WAITS:
-        text = headers.get(name)
-        if text:
-            return _seconds(text, parts, now)
-    return None
-
-
-def _seconds(text: str, parts: float, now: datetime) -> float | None:
-    """A number, or an HTTP date."""
-    try:
-        seconds = float(text) / parts
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(text) - now).total_seconds()
-        except (ValueError, TypeError):
-            return None
-    return max(0.0, seconds) if isfinite(seconds) else None
 
 
 def ticket(answer: Answer, arm_id: str, resource_url: str, now: datetime) -> Ticket:

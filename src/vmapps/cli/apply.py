@@ -66,8 +66,8 @@ def apply(
     demand_consent(yes=yes, otherwise="say --yes, or apply a saved plan")
     declared = wiring.declarations(path, common)
     with locked(declared, common, locking) as lease, wiring.cloud(declared, common) as cloud:
-        made = wiring.prepared(declared, cloud, options, common).plan
-        return offered(made, cloud, form, common, lease, yes=yes)
+        made = wiring.prepared(declared, cloud, options, common)
+        return offered(made.plan, cloud, form, common, lease, yes=yes, known=made.world.machines.values())
 
 
 def _apply_saved(file: Path, project: Path, form: str, common: Common, locking: Locking) -> int:
@@ -83,5 +83,5 @@ def _apply_saved(file: Path, project: Path, form: str, common: Common, locking: 
     common.trail.planned(made)
     with locked(declared, common, locking) as lease, wiring.cloud(declared, common) as cloud:
         saved.check_packages(made, declared, cloud)
-        done = wiring.recheck(made, cloud, common)
-        return carried_out(made, cloud, form, common, lease, done)
+        found = wiring.recheck(made, cloud, common)
+        return carried_out(made, cloud, form, common, lease, found.done, found.machines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,16 @@ import click
 from vmapps.cli import exit_codes, speak, wiring
 from vmapps.cli.interrupt import InFlight, handled
 from vmapps.cli.lock import demand
+from vmapps.cli.observing import observer
 from vmapps.cli.options import Common
 from vmapps.cli.plan import exit_code
 from vmapps.core.outcome import Report
 from vmapps.core.plan import Plan
-from vmapps.engine.events import Ended, Event, Observer
+from vmapps.core.resource import Machine
+from vmapps.engine.events import Ended, Event
 from vmapps.engine.ports import Cloud
 from vmapps.engine.stop import Stop
 from vmapps.render import plan_text, report_json, report_markdown, report_text
-from vmapps.render.progress import progress, silent
 from vmapps.render.safe import shown
 
 if TYPE_CHECKING:
@@ -33,15 +34,24 @@ def demand_consent(*, yes: bool, otherwise: str) -> None:
         raise click.UsageError(f"there is no terminal to ask on: {otherwise}")
 
 
-def offered(made: Plan, cloud: Cloud, form: str, common: Common, lease: Lease | None, *, yes: bool) -> int:
-    """Show a plan that was just made; after a yes, carry it out."""
+def offered(
+    made: Plan,
+    cloud: Cloud,
+    form: str,
+    common: Common,
+    lease: Lease | None,
+    *,
+    yes: bool,
+    known: Iterable[Machine] = (),
+) -> int:
+    """Show a plan that was just made; after a yes, carry it out. `known` are the machines as it saw them."""
     refuse_fail_fast(made, common)
     show(made, form, common)
     if not made.applyable:
         return exit_code(made, changes=exit_codes.DONE)
     if not agreed("Apply this plan?", yes=yes):
         return exit_codes.ERROR
-    return carried_out(made, cloud, form, common, lease)
+    return carried_out(made, cloud, form, common, lease, known=known)
 
 
 def agreed(question: str, *, yes: bool) -> bool:
@@ -85,20 +95,22 @@ def carried_out(
     common: Common,
     lease: Lease | None,
     done: frozenset[str] = frozenset(),
+    known: Iterable[Machine] = (),
 ) -> int:
-    """Carry a plan out under the lock, tell what was done, and give the exit code; `done` are steps of an earlier run.
+    """Carry a plan out under the lock, tell what was done, and give the exit code.
 
-    When the lock is lost nothing new is begun, as after a first signal. Raises Error when it is lost already.
+    `done` are steps of an earlier run, `known` machines as they were read just before. When the lock is lost nothing
+    new is begun, as after a first signal. Raises Error when it is lost already.
     """
     demand(lease)
     with _observed(made, form, common, lease, done) as flight:
         try:
-            report = wiring.execute(made, cloud, flight, flight.stop, common, done)
+            report = wiring.execute(made, cloud, flight, flight.stop, common, done, known)
         except Exception as error:  # noqa: BLE001  after the first write nobody knows what is true
             speak.internal_error(error)
-            known = flight.report()
-            common.trail(Ended(known))
-            _tell(known, made, flight, form, common)
+            report = flight.report()
+            common.trail(Ended(report))
+            _tell(report, made, flight, form, common)
             speak.tell("Something may have been changed: the next plan shows what.")
             return exit_codes.PARTIAL
         flight.is_reporting = True
@@ -115,11 +127,11 @@ def _tell(report: Report, made: Plan, flight: InFlight, form: str, common: Commo
 
 @contextmanager
 def _observed(made: Plan, form: str, common: Common, lease: Lease | None, done: frozenset[str]) -> Iterator[InFlight]:
-    observers = common.trail, _observer(made, common)
+    observers = common.trail, observer(sum(not one.only_if for one in made.steps), common)
 
     def both(event: Event) -> None:
-        for observer in observers:
-            observer(event)
+        for one in observers:
+            one(event)
 
     def last_words(flight: InFlight) -> None:
         report = flight.report()
@@ -137,13 +149,6 @@ def _observed(made: Plan, form: str, common: Common, lease: Lease | None, done: 
         lease.on_lost(lost)
     with handled(flight.press):
         yield flight
-
-
-def _observer(made: Plan, common: Common) -> Observer:
-    if common.quiet or not (common.verbose or sys.stderr.isatty()):
-        return silent(speak.tell)
-    colour = speak.colour_on(sys.stderr, wanted=not common.no_color)
-    return progress(speak.tell, sum(not one.only_if for one in made.steps), colour=colour, verbose=common.verbose)
 
 
 def _verdict(report: Report, flight: InFlight) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vmapps.cli.observing import observer
 from vmapps.cli.options import Common
 from vmapps.core.asked import Asked
 from vmapps.core.declaration import Declarations, Project
@@ -17,17 +18,19 @@ from vmapps.core.fields import Rules
 from vmapps.core.outcome import Report
 from vmapps.core.plan import Options, Plan
 from vmapps.core.planning.findings import Question
-from vmapps.core.resource import World
+from vmapps.core.resource import Machine, World
 from vmapps.core.status import Status, View
-from vmapps.engine.events import Observer, nobody
+from vmapps.engine.events import Observer, Throttled, nobody
 from vmapps.engine.ports import Cloud, Scope
 from vmapps.engine.stop import Stop
 
 if TYPE_CHECKING:
     from vmapps.azure.blobs import PackageStore
     from vmapps.azure.lease import Holder, Lease
+    from vmapps.azure.throttle import Held
     from vmapps.core.planning.aiming import Aim, Rollback
     from vmapps.engine.prepare import Prepared
+    from vmapps.engine.recheck import Rechecked
     from vmapps.manifest.edit_files import Sheets
     from vmapps.manifest.edit_release import New
     from vmapps.manifest.edit_versions import Wish
@@ -44,7 +47,15 @@ def declarations(path: Path, common: Common) -> Declarations:
 @contextmanager
 def cloud(declared: Declarations, common: Common) -> Iterator[Cloud]:
     """Azure, or an emulator, as the options say; its connections are closed at the end."""
+    from vmapps.azure.arm import Means
     from vmapps.azure.cloud import open_azure
+
+    terminal = observer(0, common)
+
+    def told(held: Held) -> None:
+        event = Throttled(held.bucket, held.wait, refused=held.refused)
+        common.trail(event)
+        terminal(event)
 
     project = declared.project
     with open_azure(
@@ -59,6 +70,7 @@ def cloud(declared: Declarations, common: Common) -> Iterator[Cloud]:
         ca_file=common.ca_file or "",
         run=common.run,
         listener=common.trail if common.trail.is_kept else nobody,
+        means=Means(told=told),
     ) as azure:
         yield azure
 
@@ -210,17 +222,23 @@ def status(declared: Declarations, azure: Cloud, view: View, common: Common) -> 
     return status_of(declared, world, known, view)
 
 
-def recheck(plan: Plan, azure: Cloud, common: Common) -> frozenset[str]:
-    """The steps that an earlier run has gone past; raises SavedPlanUnusable when an object is not as it was."""
+def recheck(plan: Plan, azure: Cloud, common: Common) -> Rechecked:
+    """What an earlier run has gone past, and the machines as they are; raises SavedPlanUnusable when one is not."""
     from vmapps.engine import recheck as again
 
     return again.recheck(plan, azure, rules=rules(), parallelism=common.parallelism)
 
 
 def execute(
-    plan: Plan, azure: Cloud, observer: Observer, stop: Stop, common: Common, done: frozenset[str] = frozenset()
+    plan: Plan,
+    azure: Cloud,
+    observer: Observer,
+    stop: Stop,
+    common: Common,
+    done: frozenset[str] = frozenset(),
+    known: Iterable[Machine] = (),
 ) -> Report:
-    """Carry the plan out; `done` are the steps that an earlier run has gone past."""
+    """Carry the plan out; `done` are the steps that an earlier run has gone past, `known` machines just read."""
     from vmapps.engine import execute as engine
 
     return engine.execute(
@@ -232,4 +250,5 @@ def execute(
         parallelism=common.parallelism,
         done=done,
         fail_fast=common.fail_fast,
+        known={one.id: one for one in known},
     )

@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeAlias
 
+from vmapps.core.action import Assign
+from vmapps.core.address import ArmId
 from vmapps.core.fields import Rules
 from vmapps.core.outcome import Abandoned, Failed, Outcome, Report, Stale
 from vmapps.core.plan import Plan, Step
+from vmapps.core.resource import Machine
 from vmapps.core.schedule import Schedule
-from vmapps.engine.events import Ended, Finished, Observer, Started, Stopping, Waiting
+from vmapps.engine.events import Ended, Event, Finished, Observer, Started, Stopping, Throttled, Waiting
 from vmapps.engine.perform import Checking, Later, Phase, Turn, Writing, take_turn
 from vmapps.engine.ports import Cloud
 from vmapps.engine.stop import Stop
@@ -53,6 +57,8 @@ class Means:
 
 REAL = Means()
 
+NOTHING: Mapping[ArmId, Machine] = MappingProxyType({})
+
 
 @dataclass(slots=True)
 class _Run:
@@ -62,6 +68,7 @@ class _Run:
     answers: Answers = field(default_factory=queue.SimpleQueue)
     due: list[tuple[float, int, Step, Phase]] = field(default_factory=list)
     began: dict[str, float] = field(default_factory=dict)
+    known: dict[ArmId, Machine] = field(default_factory=dict)
     turns: int = 0
     failed: Step | None = None
 
@@ -77,19 +84,22 @@ def execute(
     means: Means = REAL,
     done: frozenset[str] = frozenset(),
     fail_fast: bool = False,
+    known: Mapping[ArmId, Machine] = NOTHING,
 ) -> Report:
     """Every step of the plan, at most `parallelism` in flight; a failed one skips only what waits for it.
 
     With `fail_fast` nothing new is begun after the first step that did not succeed.
 
-    `done` are the ids of steps that an earlier run of the same plan has gone past. The first press of `stop` begins
+    `done` are the ids of steps that an earlier run of the same plan has gone past, `known` machines as they were read
+    a moment ago: their ETags save a read before the first write of each. The first press of `stop` begins
     nothing new and waits for what is in flight, the second leaves at once.
     """
     pool, clock = means.pool(parallelism), means.clock
-    run = _Run(Schedule.of(plan, done))
+    run = _Run(Schedule.of(plan, done), known=dict(known))
+    hurried = cloud.impatient()
 
     def turn(step: Step, phase: Phase) -> None:
-        future = pool.submit(take_turn, step, phase, cloud.on_behalf_of(step), rules, observer)
+        future = pool.submit(take_turn, step, phase, hurried.on_behalf_of(step), rules, observer)
         future.add_done_callback(lambda done: run.answers.put((step, done)))
 
     said: Stopping | None = None
@@ -137,7 +147,13 @@ def _start(
     for step in steps:
         run.began[step.id] = clock()
         observer(Started(step))
-        turn(step, Writing())
+        turn(step, Writing(known=_known(run, step)))
+
+
+def _known(run: _Run, step: Step) -> Machine | None:
+    """The machine as it was read, for the first of its steps: the next one finds another ETag."""
+    found = run.known.pop(step.resource, None) if step.resource else None
+    return found if isinstance(step.action, Assign) else None
 
 
 def _wake(run: _Run, turn: Callable[[Step, Phase], None], clock: Callable[[], float]) -> None:
@@ -167,13 +183,20 @@ def _listen(run: _Run, observer: Observer, means: Means) -> None:
         return
     step, future = answer
     match future.result():
-        case Later(phase, wait):
+        case Later(phase, wait) as later:
             run.turns += 1
             heapq.heappush(run.due, (clock() + wait, run.turns, step, phase))
             if wait > 0:
-                observer(Waiting(step, wait))
+                observer(_waits(step, later))
         case outcome:
             _finish(run, step, outcome, observer, clock)
+
+
+def _waits(step: Step, later: Later) -> Event:
+    """Why a step waits."""
+    if later.held is None:
+        return Waiting(step, later.wait)
+    return Throttled(later.held.bucket, later.wait, step, later.held.refused)
 
 
 def _finish(run: _Run, step: Step, outcome: Outcome, observer: Observer, clock: Callable[[], float]) -> None:

@@ -27,7 +27,7 @@ from vmapps.core.verification import (
 from vmapps.core.verified import answers
 from vmapps.engine.events import Observer, Verified
 from vmapps.engine.ports import Cloud
-from vmapps.errors import CloudFailure
+from vmapps.errors import CloudFailure, Throttled
 
 MOST_LOOKS = 150
 """How often a guest is asked after a write: with 4 seconds in between, ten minutes."""
@@ -45,9 +45,8 @@ Reports: TypeAlias = Mapping[str, GuestReport | None]
 """By instance; a virtual machine's own is the one without a name."""
 
 
-def looked_at(step: Step, tries: int, cloud: Cloud, tell: Observer) -> Outcome | None:
-    """How a written machine's guests ended it; None when they have to be asked again."""
-    reports = _reports(step, cloud)
+def looked_at(step: Step, tries: int, reports: Reports, tell: Observer) -> Outcome | None:
+    """How a written machine's guests ended it, from their reports; None when they have to be asked again."""
     ended = _ended(step, tries, reports)
     if ended is not None:
         _tell(step, step.address, expected_of(step.action), reports, tell)
@@ -72,13 +71,18 @@ def _tell(step: Step, address: Address, expected: Expected, reports: Reports, te
         tell(Verified(step, address, name, answers(expected, report)))
 
 
-def _reports(step: Step, cloud: Cloud) -> Reports:
+def reports_of(step: Step, cloud: Cloud) -> Reports:
+    """What the guests of a written machine report now."""
     if step.resource is None:
         return {}
     if isinstance(step.action, UpgradeInstances):
-        found = cloud.instances(step.resource) or Instances(step.resource)
-        return {one.name: one.report for one in found.instances if one.name in step.action.instances}
+        return of_instances(step.action, cloud.instances(step.resource) or Instances(step.resource))
     return {"": cloud.report(step.resource)}
+
+
+def of_instances(action: UpgradeInstances, found: Instances) -> Reports:
+    """What the guests of a step's instances report."""
+    return {one.name: one.report for one in found.instances if one.name in action.instances}
 
 
 def _in_guest(step: Step, why: str) -> CloudFailure:
@@ -88,21 +92,30 @@ def _in_guest(step: Step, why: str) -> CloudFailure:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a turn of a look between waves found: who is without success, and whose guests are asked again."""
+    """What a turn of a look between waves found: who is without success, and whose guests are asked again.
+
+    When there was no room for one of the questions, `held` says when there is, and `left` whom it is about and after.
+    """
 
     failed: tuple[Address, ...] = ()
     open: tuple[Check, ...] = ()
+    left: tuple[Check, ...] = ()
+    held: Throttled | None = None
 
 
 def seen_by(step: Step, checks: tuple[Check, ...], tries: int, cloud: Cloud, tell: Observer) -> Seen:
     """Ask some machines' guests; those that are off do not count, those that are at it are asked again later."""
     failed: list[Address] = []
     still: list[Check] = []
-    for check in checks:
-        judged, reports = _standing(check, cloud)
-        is_open = any(isinstance(one, Unfinished) for _, one in judged)
-        most = MOST_LOOKS if any(reports.values()) else MOST_UNREPORTED
-        if is_open and tries + 1 < most and _is_written(check, cloud):
+    for at, check in enumerate(checks):
+        try:
+            judged, reports = _standing(check, cloud)
+            is_open = any(isinstance(one, Unfinished) for _, one in judged)
+            most = MOST_LOOKS if any(reports.values()) else MOST_UNREPORTED
+            is_again = is_open and tries + 1 < most and _is_written(check, cloud)
+        except Throttled as held:
+            return Seen(tuple(failed), tuple(still), checks[at:], held)
+        if is_again:
             still.append(check)
         else:
             _tell(step, check.address, check.applications, reports, tell)

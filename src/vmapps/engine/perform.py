@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from vmapps.core.action import Check, Delete, UpgradeInstances, Verify
-from vmapps.core.address import Address
+from vmapps.core.action import Assign, Check, Delete, UpgradeInstances, Verify
+from vmapps.core.address import Address, ArmId
 from vmapps.core.fields import Rules
 from vmapps.core.outcome import Applied, Failed, Outcome, Stale
 from vmapps.core.plan import Step
@@ -16,7 +16,7 @@ from vmapps.core.settle import Busy, Drop, Moved, Push, Put, PutEntries, Remove,
 from vmapps.core.settle import Write as CloudWrite
 from vmapps.core.verification import expected_of
 from vmapps.engine.events import Observer, nobody
-from vmapps.engine.look import AT_ONCE, concluded, is_halted, looked_at, seen_by
+from vmapps.engine.look import AT_ONCE, Reports, concluded, is_halted, looked_at, of_instances, reports_of, seen_by
 from vmapps.engine.ports import Broken, Cloud, Done, Running, Ticket
 from vmapps.errors import Changed, CloudFailure, Conflicted, Throttled, Unreachable
 
@@ -35,9 +35,13 @@ FORMER_CHILDREN_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Read, settle, send the write; `tries` counts how often that was done already."""
+    """Read, settle, send the write; `tries` counts how often that was done already.
+
+    `known` is the machine as it was read before: its ETag, sent with the write, tells whether it still is.
+    """
 
     tries: int = 0
+    known: Machine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +81,26 @@ Phase: TypeAlias = Writing | Asking | Confirming | Looking | Checking
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Take the next turn after `wait` seconds."""
+    """Take the next turn after `wait` seconds; `held` says that it waits for room in one of Azure's buckets."""
 
     phase: Phase
     wait: float = 0.0
+    held: Throttled | None = None
 
 
 Turn: TypeAlias = Later | Outcome
 
 
 def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules], tell: Observer = nobody) -> Turn:
-    """Do what is next for a step; a refusal is an outcome, never an exception. `tell` hears what guests say."""
+    """Do what is next for a step; a refusal is an outcome, never an exception. `tell` hears what guests say.
+
+    A turn for which there is no room is taken again later, however much later: that is no try that failed.
+    """
     known = rules.get(step.address.kind, Rules())
     try:
         match phase:
-            case Writing(tries):
-                return _write(step, tries, cloud, known)
+            case Writing():
+                return _write(step, phase, cloud, known)
             case Asking(ticket, unheard):
                 return _ask(ticket, unheard, cloud)
             case Confirming(tries):
@@ -103,13 +111,23 @@ def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]
                 return _check(step, phase, cloud, tell)
             case _ as never:
                 assert_never(never)
+    except Throttled as held:
+        return _put_off(phase, held, cloud)
     except CloudFailure as failure:
         return Failed(failure, begun=not isinstance(phase, Writing))
 
 
-def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
+def _put_off(phase: Phase, held: Throttled, cloud: Cloud) -> Later:
+    return Later(phase, held.wait or cloud.settling, held)
+
+
+def _write(step: Step, phase: Writing, cloud: Cloud, rules: Rules) -> Turn:
     if isinstance(step.action, Verify):
         return Later(Checking(step.action.checks), step.action.pause)
+    if phase.known is not None and phase.known.etag:
+        verdict = settle(step, phase.known, rules)
+        if isinstance(verdict, PutEntries):
+            return _send(step, verdict, phase, cloud)
     fresh = _fresh(step, cloud)
     verdict = settle(step, fresh, rules)
     match verdict:
@@ -118,16 +136,22 @@ def _write(step: Step, tries: int, cloud: Cloud, rules: Rules) -> Turn:
         case Moved(why):
             return Stale(why)
         case Busy():
-            return Later(Writing(tries), cloud.settling)
-        case Put() | PutEntries() | Remove() | Send() | Push() | Drop():
-            return _send(step, verdict, tries, cloud)
+            return Later(Writing(phase.tries), cloud.settling)
+        case PutEntries():
+            return _send(step, verdict, Writing(phase.tries, fresh if isinstance(fresh, Machine) else None), cloud)
+        case Put() | Remove() | Send() | Push() | Drop():
+            return _send(step, verdict, Writing(phase.tries), cloud)
         case _ as never:
             assert_never(never)
 
 
 def _look(step: Step, tries: int, cloud: Cloud, tell: Observer) -> Turn:
     """Ask the guest; again later, when its report does not show the result yet."""
-    return looked_at(step, tries, cloud, tell) or Later(Looking(tries + 1), cloud.settling)
+    return _judged(step, tries, reports_of(step, cloud), cloud, tell)
+
+
+def _judged(step: Step, tries: int, reports: Reports, cloud: Cloud, tell: Observer) -> Turn:
+    return looked_at(step, tries, reports, tell) or Later(Looking(tries + 1), cloud.settling)
 
 
 def _check(step: Step, phase: Checking, cloud: Cloud, tell: Observer) -> Turn:
@@ -135,9 +159,12 @@ def _check(step: Step, phase: Checking, cloud: Cloud, tell: Observer) -> Turn:
     if not isinstance(step.action, Verify):
         raise TypeError(f"{step.id} is no look")
     seen = seen_by(step, phase.left[:AT_ONCE], phase.tries, cloud, tell)
-    left, failed, again = phase.left[AT_ONCE:], (*phase.failed, *seen.failed), (*phase.open, *seen.open)
+    left = (*seen.left, *phase.left[AT_ONCE:])
+    failed, again = (*phase.failed, *seen.failed), (*phase.open, *seen.open)
     if is_halted(step.action, failed) or not (left or again):
         return concluded(step, step.action, failed)
+    if seen.held is not None:
+        return _put_off(Checking(left, failed, again, phase.tries), seen.held, cloud)
     if left:
         return Later(Checking(left, failed, again, phase.tries))
     return Later(Checking(again, failed, tries=phase.tries + 1), cloud.settling)
@@ -152,7 +179,9 @@ def _fresh(step: Step, cloud: Cloud) -> Seen | None:
     return cloud.read(step.resource)
 
 
-def _send(step: Step, write: CloudWrite, tries: int, cloud: Cloud) -> Turn:
+def _send(step: Step, write: CloudWrite, phase: Writing, cloud: Cloud) -> Turn:
+    """Send a write; one that there is no room for is sent later as it is, when an ETag tells whether it still fits."""
+    tries = phase.tries
     try:
         ticket = cloud.begin(write)
     except Changed:
@@ -163,6 +192,8 @@ def _send(step: Step, write: CloudWrite, tries: int, cloud: Cloud) -> Turn:
         return _conflict(step, failure, tries, cloud.settling)
     except Unreachable as failure:
         return Failed(failure, begun=failure.status == 0)
+    except Throttled as held:
+        return _put_off(phase, held, cloud)
     return Later(Asking(ticket), ticket.wait) if ticket.poll else Later(Confirming())
 
 
@@ -184,7 +215,7 @@ def _ask(ticket: Ticket, unheard: int, cloud: Cloud) -> Turn:
     """A question without an answer says nothing about the write: Azure goes on, so it is asked again."""
     try:
         progress = cloud.check(ticket)
-    except (Unreachable, Throttled):
+    except Unreachable:
         if unheard + 1 >= MOST_UNHEARD:
             raise
         return Later(Asking(ticket, unheard + 1), cloud.settling)
@@ -198,15 +229,29 @@ def _ask(ticket: Ticket, unheard: int, cloud: Cloud) -> Turn:
 
 
 def _confirm(step: Step, tries: int, cloud: Cloud, rules: Rules, tell: Observer) -> Turn:
+    """Read whether it is as it should be; for a machine the same read tells what its guest reports."""
     if step.resource is None:
         return Applied()
-    fresh = _fresh(step, cloud)
+    fresh, reports = _outcome_of(step, step.resource, cloud)
     if is_done(step, fresh, rules):
         is_told = expected_of(step.action) and not (isinstance(fresh, Machine) and fresh.is_scale_set)
-        return _look(step, 0, cloud, tell) if is_told else Applied()
+        return _judged(step, 0, reports, cloud, tell) if is_told else Applied()
     if tries + 1 < MOST_TRIES:
         return Later(Confirming(tries + 1), cloud.settling)
     message = "Azure reported success, but reading shows another state"
     hint = "another writer or a policy may have changed it; plan again"
     failure = CloudFailure(message, scope=str(step.resource), code="NotConfirmed", hint=hint)
     return Failed(failure, begun=True)
+
+
+def _outcome_of(step: Step, resource: ArmId, cloud: Cloud) -> tuple[Seen | None, Reports]:
+    """What a step wrote as it is now, and what the guests that it concerns report."""
+    match step.action:
+        case Assign():
+            found = cloud.inspect(resource)
+            return (found.machine, {"": found.report}) if found else (None, {})
+        case UpgradeInstances() as action:
+            instances = cloud.instances(resource)
+            return instances, of_instances(action, instances) if instances else {}
+        case _:
+            return cloud.read(resource), {}

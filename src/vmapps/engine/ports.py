@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 from vmapps.core.address import ArmId
 from vmapps.core.guest import GuestReport
 from vmapps.core.plan import Step
-from vmapps.core.resource import Instances, Listed
+from vmapps.core.resource import Instances, Listed, Machine
 from vmapps.core.settle import Write
 from vmapps.errors import CloudFailure
 
@@ -72,6 +72,14 @@ class Broken:
 Progress: TypeAlias = Running | Done | Broken
 
 
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A machine, and what its guest reports (None: nothing about applications, or it is a scale set's model)."""
+
+    machine: Machine
+    report: GuestReport | None = None
+
+
 class CloudReader(Protocol):
     """The half of a cloud that cannot change anything."""
 
@@ -101,7 +109,19 @@ class CloudReader(Protocol):
 
 
 class Cloud(CloudReader, Protocol):
-    """A cloud. No call blocks on an operation; each may be made from any thread."""
+    """A cloud. No call blocks on an operation; each may be made from any thread.
+
+    A call for which there is no room waits for it; of an `impatient` cloud it raises Throttled, and says when to
+    come back: the same call is made then.
+    """
+
+    def impatient(self) -> Cloud:
+        """The same cloud for a caller who must not be held."""
+        ...
+
+    def inspect(self, machine: ArmId) -> Inspected | None:
+        """Read a machine with what its guest reports, as one request; None when it is not there."""
+        ...
 
     @property
     def settling(self) -> float:

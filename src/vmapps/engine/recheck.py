@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from vmapps.core.action import UpgradeInstances
 from vmapps.core.address import ArmId
 from vmapps.core.fields import Rules
 from vmapps.core.plan import Plan, Step
-from vmapps.core.resource import Seen
+from vmapps.core.resource import Machine, Seen
 from vmapps.core.settle import fits, is_done
 from vmapps.core.superseded import superseded
 from vmapps.engine.ports import CloudReader
 from vmapps.errors import SavedPlanUnusable
 
 
-def recheck(plan: Plan, cloud: CloudReader, *, rules: Mapping[str, Rules], parallelism: int) -> frozenset[str]:
-    """Read every object of the plan again; gives the ids of steps that an earlier run has gone past.
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """The ids of steps that an earlier run has gone past, and the plan's machines as they are now."""
+
+    done: frozenset[str] = frozenset()
+    machines: tuple[Machine, ...] = ()
+
+
+def recheck(plan: Plan, cloud: CloudReader, *, rules: Mapping[str, Rules], parallelism: int) -> Rechecked:
+    """Read every object of the plan again.
 
     Raises SavedPlanUnusable naming those that do not fit. An object that is as the plan leaves it fits too: so an
     interrupted plan can be applied again.
@@ -30,7 +39,8 @@ def recheck(plan: Plan, cloud: CloudReader, *, rules: Mapping[str, Rules], paral
     moved = sorted({str(step.address) for step in _unfit(plan, fresh, rules)})
     if moved:
         raise SavedPlanUnusable(f"the plan is stale: {', '.join(moved)} changed since it was made; plan again")
-    return superseded(plan, fresh, rules)
+    machines = tuple(one for one in fresh.values() if isinstance(one, Machine))
+    return Rechecked(superseded(plan, fresh, rules), machines)
 
 
 def _unfit(plan: Plan, fresh: Mapping[ArmId, Seen | None], rules: Mapping[str, Rules]) -> Iterator[Step]:

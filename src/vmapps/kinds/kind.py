@@ -12,6 +12,7 @@ from vmapps.core.address import Address, ArmId
 from vmapps.core.declaration import Package, Project
 from vmapps.core.diagnostic import Diagnostic, Span
 from vmapps.core.fields import Field, Ownership, Path, Rules
+from vmapps.core.guest import GuestReport
 from vmapps.core.resource import Body, Desired, Link, Listed
 
 
@@ -85,7 +86,8 @@ class Kind:
     `name` is its manifest kind and the first word of its addresses; `arm_type` its type below Microsoft.Compute;
     `family` picks the api-version (`gallery` or `compute`). `decode` reads one live item. `declare` turns a
     document into what is wanted; `check` finds what the schema cannot (azure-facts limits). Machines have neither:
-    they have `with_entries`, the body that replaces their list of applications.
+    they have `with_entries`, the body that replaces their list of applications. `decode_view` reads the guest's report
+    out of a machine that was read with its instance view.
     `export` is the way back: what `decode` read as a document that plans nothing.
     """
 
@@ -99,6 +101,7 @@ class Kind:
     export: Callable[[Any], Exported] | None = None
     schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
     with_entries: Callable[[bytes], bytes] | None = None
+    decode_view: Callable[[bytes], GuestReport | None] | None = None
 
     def address(self, arm_id: ArmId, home: str) -> Address:
         """The address of one of this kind: galleries are unique in a subscription, machines in a resource group."""

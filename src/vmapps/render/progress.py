@@ -21,8 +21,12 @@ from vmapps.engine.events import (
 )
 from vmapps.render.paint import glyph, painter
 from vmapps.render.report_text import COLOURS, word_of
+from vmapps.render.safe import shown
 from vmapps.render.step_text import name
 from vmapps.render.words import seconds
+
+LONG = 60.0
+"""Seconds: a wait that a log tells of too."""
 
 DRAINING = "nothing new is begun, what is in flight is waited for."
 STOPPING = f"Stopping: {DRAINING} Once more leaves at once."
@@ -57,6 +61,10 @@ def progress(write: Callable[[str], None], total: int, *, colour: bool = False, 
                 write(paint(f"begun {name(step)}", "dim"))
             case Waiting(step, wait) if verbose and wait >= 1:
                 write(paint(f"waiting {seconds(wait)} for {name(step)}", "dim"))
+            case Throttled(refused=True):
+                write(paint(held(event), "bold yellow"))
+            case Throttled(wait=wait) if verbose and wait >= 1:
+                write(paint(held(event), "dim"))
             case Started() | Waiting() | Throttled() | Requested() | Verified() | Ended():
                 pass
             case _:
@@ -65,18 +73,27 @@ def progress(write: Callable[[str], None], total: int, *, colour: bool = False, 
     return observe
 
 
-def silent(write: Callable[[str], None]) -> Observer:
-    """An observer for logs and --quiet: only that a stop was asked for is worth a line."""
+def silent(write: Callable[[str], None], *, quiet: bool = True) -> Observer:
+    """An observer for logs and --quiet: that a stop was asked for is worth a line, in a log a long wait too."""
 
     def observe(event: Event) -> None:
         if isinstance(event, Stopping):
             write(_stopping(event))
+        if isinstance(event, Throttled) and event.refused and event.wait >= LONG and not quiet:
+            write(held(event))
 
     return observe
 
 
 def _stopping(event: Stopping) -> str:
     return f"{name(event.because_of)} did not succeed: {DRAINING}" if event.because_of else STOPPING
+
+
+def held(event: Throttled) -> str:
+    """A wait for room, in a line: `Azure asks to wait 20 min 0 s: subscription-reads of subscription 1111…`."""
+    word = "Azure asks to wait" if event.refused else "waiting"
+    what = f" for {name(event.step)}" if event.step else ""
+    return f"{word} {seconds(event.wait)}{what}: {shown(event.bucket)}"
 
 
 def _word(step: Step, outcome: Outcome) -> str:

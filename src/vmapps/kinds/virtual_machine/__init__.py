@@ -5,7 +5,7 @@ from __future__ import annotations
 from vmapps.core.fields import Field, Ownership, Rules
 from vmapps.kinds.kind import Kind
 from vmapps.kinds.machine_export import export
-from vmapps.kinds.virtual_machine.wire import decode, with_entries
+from vmapps.kinds.virtual_machine.wire import decode, decode_view, with_entries
 
 RULES = Rules(
     {
@@ -24,4 +24,5 @@ KIND = Kind(
     decode=decode,
     export=export,
     with_entries=with_entries,
+    decode_view=decode_view,
 )

@@ -23,7 +23,16 @@ class _VirtualMachine(Item):
     properties: _Properties = msgspec.field(default_factory=_Properties)
 
 
+class _Seen(msgspec.Struct, rename="camel"):
+    instance_view: InstanceView | None = None
+
+
+class _Expanded(msgspec.Struct):
+    properties: _Seen = msgspec.field(default_factory=_Seen)
+
+
 _read = msgspec.json.Decoder(_VirtualMachine)
+_read_expanded = msgspec.json.Decoder(_Expanded)
 _read_view = msgspec.json.Decoder(InstanceView)
 
 
@@ -40,6 +49,11 @@ def decode(raw: bytes | msgspec.Raw, home: str) -> Machine:
 def decode_report(raw: bytes | msgspec.Raw) -> GuestReport | None:
     """Read a virtual machine's instance view; None when it has no extension that reports about applications."""
     return report_of(_read_view.decode(raw))
+
+
+def decode_view(raw: bytes) -> GuestReport | None:
+    """Read the report of a virtual machine that was read with `$expand=instanceView`."""
+    return report_of(_read_expanded.decode(raw).properties.instance_view)
 
 
 def with_entries(entries: bytes) -> bytes:
