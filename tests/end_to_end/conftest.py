@@ -17,6 +17,19 @@ from end_to_end.projects import Project
 from end_to_end.proxy import Proxy, proxy_to
 from specification.watch import watched_log
 
+SITE = """
+import os
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+
+out = open(os.environ["SPANS"], "a")
+whole = lambda span: span.to_json(indent=None) + "\\n"
+provider = TracerProvider()
+provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter(out=out, formatter=whole)))
+trace.set_tracer_provider(provider)
+"""
+
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -89,3 +102,12 @@ def examples(tmp_path: Path, container: str) -> Path:
     assert "container: vm-packages" in text
     file.write_text(text.replace("container: vm-packages", f"container: {container}"), encoding="utf-8")
     return copy
+
+
+@pytest.fixture
+def traced(tmp_path: Path) -> dict[str, str]:
+    """The variables of a process that is traced."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(SITE, encoding="utf-8")
+    return {"PYTHONPATH": str(site), "SPANS": str(tmp_path / "spans.jsonl"), "AZURE_TRACING_ENABLED": "true"}

@@ -125,6 +125,14 @@ def test_the_second_signal_leaves_within_a_second_and_names_what_is_in_flight(
         process.send_signal(number)
         done = left(process).exited(code)
     assert "Left at once. Azure may still be doing: GalleryApplication/platform/agent." in done.err
+    assert done.out.partition("Plan: ")[2].splitlines()[1:] == [
+        "applied   + Gallery/platform",
+        "in flight + GalleryApplication/platform/agent",
+        "            Azure may still be doing it; the next plan shows what became of it",
+        "not begun + GalleryApplicationVersion/platform/agent/1.0.0",
+        "not begun ~ VirtualMachine/rg-web/web-01",
+        "Applied 1, in flight 1, not begun 2. Stopped before the end.",
+    ]
 
 
 def left(process: subprocess.Popen[str]) -> Ended:

@@ -150,6 +150,18 @@ def test_an_export_holds_no_signature(arm: Arm, watch: Watch, tmp_path: Path) ->
     assert "configurationReference" in watch.artefacts["() rg-web.web-01.yaml"]
 
 
+def test_no_span_holds_a_signature(
+    arm: Arm, watch: Watch, listener: Proxy, traced: dict[str, str], tmp_path: Path
+) -> None:
+    failing = {"code": "Failed", "message": f"Cannot read https://e.blob.core.windows.net/p/a{QUERY}{DECLARED}"}
+    arm.fault(method="PUT", path=f"{AGENT}/versions/2.0.0", operation=failing)
+    watch.run("apply", "--yes", code=3, **traced)
+    watch.run("apply", "--yes", code=0, **traced)
+    assert watch.learn(listener)
+    watch.file(tmp_path / "spans.jsonl")
+    assert '"url.full"' in watch.artefacts["spans.jsonl"]
+
+
 def test_the_watch_sees_a_leak(watch: Watch) -> None:
     for text in (DECLARED, unquote(FOREIGN), f"…{quote(DECLARED)}…"):
         watch.artefacts["leaking"] = text

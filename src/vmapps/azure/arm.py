@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import inf
@@ -16,6 +17,7 @@ from vmapps.azure.failures import Answer, failure, spoken
 from vmapps.azure.listening import Tally
 from vmapps.azure.policies import asked
 from vmapps.azure.throttle import Held, Sent, Throttle
+from vmapps.azure.tracing import Spans
 from vmapps.azure.waits import wait
 from vmapps.core.address import ArmId
 from vmapps.core.plan import Step
@@ -40,11 +42,14 @@ def untold(_held: Held) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What an endpoint is asked with: the buckets, how to wait, who is told of a wait of the asking thread."""
+    """What an endpoint is asked with: the buckets, how to wait, who is told of a wait of the asking thread, and the
+    trace that requests are part of.
+    """
 
     throttle: Throttle = field(default_factory=Throttle)
     pause: Callable[[float], None] = time.sleep
     told: Callable[[Held], None] = untold
+    spans: Spans | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +133,13 @@ class Arm:
             whole["Content-Type"] = "application/json"
         # the SDK takes braces in a URL for names of its own
         request = HttpRequest(method, url.replace("{", "%7B").replace("}", "%7D"), headers=whole, content=body or None)
-        with spoken(without_secrets(url), self.endpoint):
+        with spoken(without_secrets(url), self.endpoint), self.within():
             response = self.client.send_request(request, step=self.step)
             return Answer(response.status_code, response.headers, response.content)
+
+    def within(self) -> AbstractContextManager[None]:
+        """What happens now is part of the step's trace."""
+        return self.means.spans.within(self.step) if self.means.spans else nullcontext()
 
     def owns(self, url: str) -> bool:
         """Whether the URL is at the endpoint's own scheme, host and port: nothing else gets a token."""

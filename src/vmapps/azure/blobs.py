@@ -50,8 +50,10 @@ class PackageStore:
 
     def present(self, packages: Sequence[str]) -> frozenset[str]:
         """Which of these packages (by sha256) are there as a whole: one small request each."""
+        from azure.core.tracing.common import with_current_context
+
         with ThreadPoolExecutor(max_workers=max(1, self.parallelism)) as workers:
-            states = list(workers.map(self._look, packages))
+            states = list(workers.map(with_current_context(self._look), packages))
         return frozenset(sha for sha, state in zip(packages, states, strict=True) if state.whole)
 
     def upload(self, package: Package) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vmapps import __version__
 from vmapps.azure.clouds import CLOUDS, is_loopback
 from vmapps.azure.listening import CORRELATION, Tally, listening
+from vmapps.azure.tracing import tracing
 from vmapps.azure.waits import wait
 from vmapps.engine.events import Observer, nobody
 from vmapps.errors import Error
@@ -118,6 +119,7 @@ def compute_client(
             retries(url),
             *sign_in,
             listening(tally, listener),
+            *tracing(),
             ARMHttpLoggingPolicy(),
         ],
     )

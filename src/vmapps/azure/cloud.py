@@ -94,6 +94,10 @@ class AzureCloud:
 
     def begin(self, write: Write) -> Ticket:
         """Send one write, and say where to ask how it is doing."""
+        with self.arm.within():
+            return self._begin(write)
+
+    def _begin(self, write: Write) -> Ticket:
         match write:
             case Put():
                 return self._write("PUT", write.id, filled(write.body, self._url))

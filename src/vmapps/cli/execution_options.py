@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 
+from vmapps.cli import exit_codes, wiring
 from vmapps.cli.ends import code_of, interrupted_by
 from vmapps.cli.options import Common, decorated, option
 from vmapps.cli.trail import opened
@@ -31,14 +33,20 @@ def execution_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     def recorded(*parents: Any, common: Common, **given: Any) -> int:
-        trail = opened(common.events, common.run)
-        trail.begun(str(click.get_current_context().info_name))
+        trail, name = opened(common.events, common.run), str(click.get_current_context().info_name)
+        trail.begun(name)
+        spans = wiring.spans(name, common)
+        code, said = exit_codes.ERROR, ""
         try:
-            code = command(*parents, common=replace(common, trail=trail), **given)
+            with spans.within(None) if spans else nullcontext():
+                code = command(*parents, common=replace(common, trail=trail, spans=spans), **given)
         except BaseException as error:
-            trail.ended(code_of(error), _said(error))
+            code, said = code_of(error), _said(error)
             raise
-        trail.ended(code)
+        finally:
+            trail.ended(code, said)
+            if spans:
+                spans.end(code)
         return code
 
     return decorated(recorded, _OPTIONS)

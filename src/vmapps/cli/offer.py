@@ -18,7 +18,7 @@ from vmapps.cli.plan import exit_code
 from vmapps.core.outcome import Report
 from vmapps.core.plan import Plan
 from vmapps.core.resource import Machine
-from vmapps.engine.events import Ended, Event
+from vmapps.engine.events import Ended
 from vmapps.engine.ports import Cloud
 from vmapps.engine.stop import Stop
 from vmapps.render import plan_text, report_json, report_markdown, report_text
@@ -115,7 +115,11 @@ def carried_out(
             return exit_codes.PARTIAL
         flight.is_reporting = True
         _tell(report, made, flight, form, common)
-        return _verdict(report, flight)
+        code = _verdict(report, flight)
+        if flight.stop.hard:
+            # what is still to be tidied up may take longer than there is time for
+            common.trail.ended(code)
+        return code
 
 
 def _tell(report: Report, made: Plan, flight: InFlight, form: str, common: Common) -> None:
@@ -127,19 +131,14 @@ def _tell(report: Report, made: Plan, flight: InFlight, form: str, common: Commo
 
 @contextmanager
 def _observed(made: Plan, form: str, common: Common, lease: Lease | None, done: frozenset[str]) -> Iterator[InFlight]:
-    observers = common.trail, observer(sum(not one.only_if for one in made.steps), common)
-
-    def both(event: Event) -> None:
-        for one in observers:
-            one(event)
-
     def last_words(flight: InFlight) -> None:
         report = flight.report()
         common.trail(Ended(report))
         common.trail.ended(exit_codes.SIGNALLED + flight.signal)
         _tell(report, made, flight, form, common)
 
-    flight = InFlight(made, Stop(), both, last_words, done)
+    listener = observer(sum(not one.only_if for one in made.steps), common)
+    flight = InFlight(made, Stop(), listener, last_words, done)
 
     def lost(why: str) -> None:
         speak.tell(f"The lock was lost: {shown(why)}.")

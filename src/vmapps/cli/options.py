@@ -9,7 +9,7 @@ from functools import wraps
 from ipaddress import ip_address
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -17,6 +17,9 @@ import click
 
 from vmapps.cli.speak import colour_on
 from vmapps.cli.trail import Trail
+
+if TYPE_CHECKING:
+    from vmapps.azure.tracing import Spans
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FAMILIES = ("gallery", "compute")
@@ -41,6 +44,8 @@ class Common:
     """A random id: in every event, and in Azure's logs as the correlation id of all requests."""
     trail: Trail = field(default_factory=Trail, compare=False)
     """Who writes down what happens."""
+    spans: Spans | None = field(default=None, compare=False)
+    """The OpenTelemetry trace of the run, if there is one."""
 
     @property
     def colour(self) -> bool:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vmapps.cli import speak
 from vmapps.cli.observing import observer
 from vmapps.cli.options import Common
 from vmapps.core.asked import Asked
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from vmapps.azure.blobs import PackageStore
     from vmapps.azure.lease import Holder, Lease
     from vmapps.azure.throttle import Held
+    from vmapps.azure.tracing import Spans
     from vmapps.core.planning.aiming import Aim, Rollback
     from vmapps.engine.prepare import Prepared
     from vmapps.engine.recheck import Rechecked
@@ -42,6 +44,16 @@ def declarations(path: Path, common: Common) -> Declarations:
 
     today = datetime.now(UTC).date()
     return load(path, common.variables, today=today, blob_endpoint=common.blob_endpoint or None)
+
+
+def spans(command: str, common: Common) -> Spans | None:
+    """The spans of a run, if the SDK's tracing is switched on."""
+    from vmapps.azure import tracing
+
+    made = tracing.spans(command, common.run)
+    if made is None and tracing.is_wanted():
+        speak.tell("The SDK's tracing is switched on, but opentelemetry-api is not installed: there are no spans.")
+    return made
 
 
 @contextmanager
@@ -70,7 +82,7 @@ def cloud(declared: Declarations, common: Common) -> Iterator[Cloud]:
         ca_file=common.ca_file or "",
         run=common.run,
         listener=common.trail if common.trail.is_kept else nobody,
-        means=Means(told=told),
+        means=Means(told=told, spans=common.spans),
     ) as azure:
         yield azure
 

@@ -71,11 +71,11 @@ def event_tree(event: Event) -> Tree | None:
             wave = {"wave": step.wave} if step.wave is not None else {}
             return {"event": "stepStarted", **_of(step), "action": step.verb, **wave}
         case Waiting(step, wait):
-            return {"event": "waiting", **_of(step), "seconds": round(wait, 3)}
+            return {"event": "waiting", **_named(step), "seconds": round(wait, 3)}
         case Finished(step, outcome, took):
             return {**finished(step, outcome), "seconds": round(took, 3)}
         case Stopping(because_of):
-            return {"event": "stopping", "reason": "failure", **_of(because_of)} if because_of else _ASKED
+            return {"event": "stopping", "reason": "failure", **_named(because_of)} if because_of else _ASKED
         case Ended():
             return None
         case Requested() | Throttled() | Verified():
@@ -91,7 +91,7 @@ def _heard(event: Requested | Throttled | Verified) -> Tree:
             return _requested(event)
         case Throttled(bucket, wait, step, refused):
             told = {"bucket": bucket, "seconds": round(wait, 3), "refused": refused}
-            return {"event": "throttled", **(_of(step) if step else {}), **told}
+            return {"event": "throttled", **(_named(step) if step else {}), **told}
         case Verified(step, address, instance, applications):
             who = {"step": step.id, "address": str(address)} | ({"instance": instance} if instance else {})
             return {"event": "verified", **who, "applications": [_answer(one) for one in applications]}
@@ -102,10 +102,14 @@ def _heard(event: Requested | Throttled | Verified) -> Tree:
 _ASKED = {"event": "stopping", "reason": "asked"}
 
 
+def _named(step: Step) -> Tree:
+    """Which step, and of what."""
+    return {"step": step.id, "address": str(step.address)}
+
+
 def _of(step: Step) -> Tree:
-    """Which step, and of what; the ARM id where there is one."""
-    resource = {"resource": str(step.resource)} if step.resource else {}
-    return {"step": step.id, "address": str(step.address), **resource}
+    """The same with the ARM id, where there is one."""
+    return _named(step) | ({"resource": str(step.resource)} if step.resource else {})
 
 
 def _requested(event: Requested) -> Tree:
@@ -116,7 +120,7 @@ def _requested(event: Requested) -> Tree:
     }
     return {
         "event": "request",
-        **({"step": event.step.id, "address": str(event.step.address)} if event.step else {}),
+        **(_named(event.step) if event.step else {}),
         "method": event.method,
         "path": event.path,
         "status": event.status,
