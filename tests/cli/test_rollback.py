@@ -74,7 +74,11 @@ def test_it_applies_and_then_edits(vmapps: Commands, sheets: Sheets) -> None:
         "load .",
     ]
     assert sheets.done == ["written"]
-    assert said.err.splitlines() == [f"{how} a.yaml:1: 1.1.0 -> 1.0.0" for how in ("then edits", "edited")]
+    assert said.err.splitlines() == [
+        "then edits a.yaml:1: 1.1.0 -> 1.0.0",
+        "edited a.yaml:1: 1.1.0 -> 1.0.0",
+        "Commit that: until then the next apply of what Git has goes forward again.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_machines_and_the_manifest_go_back_to_the_version_before(arm: Arm, vmapp
     apply(vmapps, project).exited(0)
     arm.forget_requests()
     done = back(vmapps, project).exited(0)
-    assert "agent: downgrade 1.1.0 to 1.0.0" in done.out or "runs 1.0.0's update script" in done.out
+    assert "agent: downgrade 1.1.0 -> 1.0.0: runs 1.0.0's update script" in done.out
     assert f"{FILE}:11: VMAssignment/agents asks for platform/agent: 1.1.0 -> 1.0.0" in done.err
     assert at(arm, "web-01", "web-02") == ["1.0.0", "1.0.0"]
     assert arm.installed(machine_id("web-01")) == {"agent": "1.0.0"}
@@ -108,8 +108,6 @@ def test_machines_and_the_manifest_go_back_to_the_version_before(arm: Arm, vmapp
     again = back(vmapps, project).exited(1)
     assert "platform/agent 1.0.0 came after 1.1.0: it looks rolled back already" in again.said
     assert (arm.writes(), now(project)) == ([], first)
-    back(vmapps, project, "--to", "1.1.0").exited(0)
-    assert (at(arm, "web-01", "web-02"), now(project)) == (["1.1.0", "1.1.0"], second)
 
 
 def test_after_a_rollout_that_halted_what_was_reached_goes_back(arm: Arm, vmapps: Vmapps, project: Project) -> None:

@@ -28,6 +28,9 @@ A = ("spec", "a")
         ("an alias", "spec:\n  b: &v 1.0.0\n  a: *v\n", "spec:\n  b: &v 1.0.0\n  a: 2.0.0\n"),
         ("nothing there", "spec:\n  a: ''\n  b: 1\n", "spec:\n  a: '2.0.0'\n  b: 1\n"),
         ("a number", "spec: {a: 1}\n", "spec: {a: 2.0.0}\n"),
+        ("nothing at all", "spec:\n  a:\n  b: 1\n", "spec:\n  a: 2.0.0\n  b: 1\n"),
+        ("a block text", "spec:\n  a: |  # c\n    x\n    y\n  b: 1\n", "spec:\n  a: 2.0.0\n  b: 1\n"),
+        ("a block text at the end", "spec:\n  a: >-\n    x\n    y\n", "spec:\n  a: 2.0.0\n"),
         ("a folded text", "spec:\n  a: 1.0\n    .0\n  b: 1\n", "spec:\n  a: 2.0.0\n  b: 1\n"),
     ],
 )

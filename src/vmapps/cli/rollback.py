@@ -135,6 +135,7 @@ def _edited(sheets: Sheets | None, ended: int, project: Path, common: Common) ->
         return exit_codes.PARTIAL
     if not common.quiet:
         tell_edits(sheets, "edited")
+        speak.tell("Commit that: until then the next apply of what Git has goes forward again.")
     if ended != exit_codes.DONE:
         speak.tell("Not every machine is back: `vmapps apply` finishes that, as the manifests say it now.")
     return ended

@@ -39,7 +39,9 @@ def changed(data: bytes, page: int, path: Path, value: str) -> bytes:
     piece = pages(text)[page].root.at(path)
     if piece is None or piece.pairs is not None or piece.items is not None:
         raise Unclear("there is no single value to change")
-    new = text[: piece.start] + scalar(value, piece.style) + text[piece.end :]
+    gap = " " if text[piece.start - 1] == ":" else ""
+    end = line_end(data) if piece.style in ("|", ">") else ""  # a block text ends with its last line's end
+    new = text[: piece.start] + gap + scalar(value, piece.style) + end + text[piece.end :]
     return _checked(data, new, page, path, value)
 
 

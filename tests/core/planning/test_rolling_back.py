@@ -131,7 +131,7 @@ def test_all_machines_that_have_the_declared_version_tell_where_to() -> None:
             (on("web-01", "1.1.0", "1.0.0"), on("web-02", "1.0.0", "")),
             (
                 "no machine of VMAssignment/web has platform/nginx 1.2.0: there is nothing to go back from "
-                "(--to VERSION says where to (they have 1.1.0, 1.0.0))"
+                "(--to VERSION says where to (they have 1.1.0, 1.0.0); `vmapps apply` brings what is declared)"
             ),
         ),
         (
@@ -139,7 +139,7 @@ def test_all_machines_that_have_the_declared_version_tell_where_to() -> None:
             (machine(),),
             (
                 "no machine of VMAssignment/web has platform/nginx 1.2.0: there is nothing to go back from "
-                "(--to VERSION says where to)"
+                "(--to VERSION says where to; `vmapps apply` brings what is declared)"
             ),
         ),
         (

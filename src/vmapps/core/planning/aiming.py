@@ -131,7 +131,8 @@ def _say_where(rollback: Rollback, world: World, matched: Mapping[Address, tuple
     """What the machines do have, for --to."""
     found = (find(world.machines[one], rollback.key) for one in matched[rollback.assignment.address])
     versions = {one.reference.version for one in found if one is not None and one.reference is not None}
-    return f"--to VERSION says where to{f' (they have {_listed(versions)})' if versions else ''}"
+    there = f" (they have {_listed(versions)})" if versions else ""
+    return f"--to VERSION says where to{there}; `vmapps apply` brings what is declared"
 
 
 def _there(
