@@ -132,35 +132,89 @@ def test_a_foreign_link_without_its_query_is_left_out() -> None:
     assert composed(read(signed), []) == (signed,)
 
 
-def test_the_fingerprint_of_the_others_leaves_out_what_is_edited() -> None:
-    ours, other = entry("1.0.0"), entry(application="agent")
-    edit = [change(ours, body())]
-    same = others_digest(machine(ours, other), edit)
-    assert others_digest(machine(other, entry("1.5.0")), edit) == same
-    assert others_digest(machine(ours, other, location="West Europe"), edit) == same
-    assert others_digest(machine(ours, other, os_type="linux"), edit) == same
-    assert others_digest(machine(ours, other, etag='"9"', tags={"a": "b"}), edit) == same
+OURS, KEPT, THEIRS = entry("1.0.0"), entry(application="agent"), entry(application="scanner")
+EDIT = [change(OURS, body())]
+AGENT = path_of(reference(application="agent"))
+
+
+def seen(*others: Entry, edit: list[Change] = EDIT, **more: object) -> str:
+    """The fingerprint of a machine with our entry and others, of which the agent is ours."""
+    return others_digest(machine(OURS, *others, **more), edit, kept=(AGENT,))
+
+
+def test_the_fingerprint_leaves_out_what_is_edited_and_what_says_nothing() -> None:
+    same = seen(KEPT)
+    assert others_digest(machine(KEPT, entry("1.5.0")), EDIT, kept=(AGENT,)) == same
+    assert others_digest(machine(OURS, KEPT), EDIT, kept=(("applications", "PLATFORM/Agent"),)) == same
+    assert seen(KEPT, location="West Europe") == same
+    assert seen(KEPT, os_type="linux") == same
+    assert seen(KEPT, etag='"9"', tags={"a": "b"}) == same
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        machine(entry("1.0.0")),
-        machine(entry("1.0.0"), entry("2.0.0", "agent")),
-        machine(entry("1.0.0"), entry(application="agent", order=0)),
-        machine(entry("1.0.0"), entry(application="agent", tags="x")),
-        machine(entry("1.0.0"), entry(application="agent", fails_deployment=True)),
-        machine(entry("1.0.0"), entry(application="agent", automatic_upgrade=True)),
-        machine(entry("1.0.0"), entry(application="agent", configuration=Link(CONF))),
-        machine(entry("1.0.0"), entry(application="agent"), entry(application="new")),
-        machine(entry("1.0.0"), entry(application="agent"), location="eastus"),
-        machine(entry("1.0.0"), entry(application="agent"), os_type="Windows"),
+        seen(),
+        seen(entry("2.0.0", "agent")),
+        seen(entry(application="agent", order=0)),
+        seen(entry(application="agent", tags="x")),
+        seen(entry(application="agent", fails_deployment=True)),
+        seen(entry(application="agent", automatic_upgrade=True)),
+        seen(entry(application="agent", configuration=Link(CONF))),
+        seen(KEPT, location="eastus"),
+        seen(KEPT, os_type="Windows"),
+        seen(KEPT, upgrade_mode="Automatic"),
     ],
 )
-def test_the_fingerprint_of_the_others_covers_everything_else(changed: Machine) -> None:
-    plain = machine(entry("1.0.0"), entry(application="agent"))
-    edit = [change(entry("1.0.0"), body())]
-    assert others_digest(changed, edit) != others_digest(plain, edit)
+def test_the_fingerprint_covers_the_place_and_our_own_entries(changed: str) -> None:
+    assert changed != seen(KEPT)
+
+
+def elsewhere(version: str, application: str) -> Entry:
+    """An entry from another gallery."""
+    return entry(reference=reference(version, application, "theirs"))
+
+
+@pytest.mark.parametrize(
+    ("row", "others"),
+    [
+        ("one came", (KEPT, THEIRS, entry(application="new"))),
+        ("one went", (KEPT,)),
+        ("another version", (KEPT, entry("2.0.0", "scanner"))),
+        ("another order", (KEPT, entry(application="scanner", order=1))),
+        ("another place in the list", (THEIRS, KEPT)),
+        ("what nobody can read", (KEPT, THEIRS, entry(reference=None))),
+    ],
+)
+def test_what_others_do_on_the_same_machine_is_their_business(row: str, others: tuple[Entry, ...]) -> None:
+    assert seen(*others) == seen(KEPT, THEIRS)
+
+
+LEAVING = [change(OURS, None)]
+
+
+@pytest.mark.parametrize(
+    ("row", "before", "after", "edit"),
+    [
+        ("a latest came, which a write may move", (KEPT,), (KEPT, entry("latest", "scanner")), EDIT),
+        ("a latest went", (KEPT, entry("Latest", "scanner")), (KEPT,), EDIT),
+        ("one of our name came from another gallery", (KEPT,), (KEPT, elsewhere("1.0.0", "NGINX")), EDIT),
+        ("nothing stays any more", (THEIRS,), (), LEAVING),
+        ("it is not the last one any more", (), (THEIRS,), LEAVING),
+    ],
+)
+def test_what_others_do_counts_where_it_changes_what_our_write_sets_off(
+    row: str, before: tuple[Entry, ...], after: tuple[Entry, ...], edit: list[Change]
+) -> None:
+    def of(*others: Entry) -> str:
+        return others_digest(machine(OURS, *others), edit)
+
+    assert of(*before) != of(*after)
+
+
+def test_what_an_earlier_step_edits_says_nothing() -> None:
+    latest = entry("latest", "agent")
+    assert others_digest(machine(OURS, latest), EDIT, (AGENT,)) == others_digest(machine(OURS), EDIT, (AGENT,))
 
 
 def test_a_change_tells_which_entry_it_is_about() -> None:

@@ -24,7 +24,7 @@ from vmapps.core.entries import on_wire, others_digest, path_of
 from vmapps.core.fields import STATE, Rules
 from vmapps.core.plan import Expectation, Step
 from vmapps.core.resource import Entry, Link, Machine, Observed, Seen
-from vmapps.core.settle import Busy, Moved, Put, PutEntries, Remove, Send, Settled, Verdict, fits, is_done, settle
+from vmapps.core.settle import ELSE, Busy, Moved, Put, PutEntries, Remove, Send, Settled, Verdict, fits, is_done, settle
 
 NOTHING = Expectation()
 DESCRIPTION = ("properties", "description")
@@ -159,7 +159,9 @@ def assign(before: Entry | None, after: Entry | None, *others: Entry) -> Step:
     return Step("m#1", saw.address, saw.id, Assign((change,)), "because", expects=expects)
 
 
-STALE = Moved("its list of applications, location or OS is not the one the plan saw")
+EDITED = Moved("an application that this step changes was changed meanwhile")
+STALE = Moved(ELSE)
+LATEST = entry("latest", "agent")
 
 
 @pytest.mark.parametrize(
@@ -168,15 +170,25 @@ STALE = Moved("its list of applications, location or OS is not the one the plan 
         ("the machine is gone", assign(OLD, NEW), None, Moved("the machine is gone")),
         ("it is there already", assign(OLD, NEW), machine(NEW), Settled()),
         ("removed already", assign(OLD, None), machine(), Settled()),
-        ("moved to a third version", assign(OLD, NEW), machine(entry("3.0.0")), STALE),
-        ("removed meanwhile", assign(OLD, NEW), machine(), STALE),
-        ("a foreign entry came", assign(OLD, NEW), machine(OLD, OTHER), STALE),
-        ("a foreign entry went", assign(OLD, NEW, OTHER), machine(OLD), STALE),
+        ("moved to a third version", assign(OLD, NEW), machine(entry("3.0.0")), EDITED),
+        ("removed meanwhile", assign(OLD, NEW), machine(), EDITED),
+        ("a foreign latest came", assign(OLD, NEW), machine(OLD, LATEST), STALE),
+        ("a foreign entry went, and none is left", assign(OLD, None, OTHER), machine(OLD), STALE),
         ("it moved to another region", assign(OLD, NEW), machine(OLD, location="eastus"), STALE),
     ],
 )
 def test_machines(row: str, one: Step, fresh: Machine | None, verdict: Verdict) -> None:
     assert settle(one, fresh, Rules()) == verdict
+
+
+@pytest.mark.parametrize(
+    ("one", "fresh"),
+    [(assign(OLD, NEW), machine(OTHER, OLD, etag='"8"')), (assign(OLD, NEW, OTHER), machine(OLD, etag='"8"'))],
+)
+def test_a_foreign_entry_that_came_or_went_is_carried_along(one: Step, fresh: Machine) -> None:
+    kept = tuple(entry.raw for entry in fresh.entries if entry is OTHER)
+    assert settle(one, fresh, Rules()) == PutEntries(fresh.id, (*kept, on_wire(NEW)), '"8"')
+    assert fits(one, fresh, Rules())
 
 
 def test_a_machine_write_holds_the_whole_list_and_the_fresh_etag() -> None:

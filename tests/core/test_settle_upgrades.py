@@ -68,6 +68,7 @@ def test_a_discard_and_a_look_depend_on_nothing() -> None:
 KEPT, OLD = entry(application="agent"), entry(order=4, owner=OWNER)
 BEFORE, BETWEEN = machine(OLD, KEPT), machine(KEPT)
 PATH = path_of(OLD.reference)  # type: ignore[arg-type]
+STAYS = (path_of(KEPT.reference),)  # type: ignore[arg-type]
 WANTED = {name: value for name, value in on_wire(OLD).items() if name != "order"}
 DROP = Change(PATH, on_wire(OLD), None)
 PUT = Change(PATH, None, WANTED)
@@ -77,7 +78,7 @@ FIRST = Step(
     BEFORE.id,
     Assign((DROP,)),
     "",
-    expects=Expectation((), others_digest(BEFORE, (DROP,)), later=(PUT,)),
+    expects=Expectation((), others_digest(BEFORE, (DROP,), (), STAYS), later=(PUT,), kept=STAYS),
 )
 SECOND = Step(
     "m#2",
@@ -85,7 +86,7 @@ SECOND = Step(
     BEFORE.id,
     Assign((PUT,)),
     "",
-    expects=Expectation((PATH,), others_digest(BEFORE, (DROP, PUT))),
+    expects=Expectation((PATH,), others_digest(BEFORE, (PUT,), (PATH,), STAYS), kept=STAYS),
 )
 AFTER = machine(KEPT, entry(owner=OWNER))
 
@@ -98,8 +99,9 @@ AFTER = machine(KEPT, entry(owner=OWNER))
         ("first, when the second is done too", FIRST, AFTER, Settled),
         ("second, after the first", SECOND, BETWEEN, PutEntries),
         ("second, done", SECOND, AFTER, Settled),
-        ("second, when others wrote meanwhile", SECOND, machine(KEPT, entry(application="new")), Moved),
-        ("first, when others wrote meanwhile", FIRST, machine(OLD), Moved),
+        ("second, when others wrote meanwhile", SECOND, machine(KEPT, entry(application="new")), PutEntries),
+        ("second, when another of ours is gone", SECOND, machine(entry(application="new")), Moved),
+        ("first, when another of ours is gone", FIRST, machine(OLD), Moved),
     ],
 )
 def test_two_writes_of_one_machine(row: str, step: Step, fresh: Machine, verdict: type) -> None:

@@ -73,10 +73,20 @@ def test_what_changed_since_makes_a_plan_stale(arm: Arm, vmapps: Vmapps, project
     unusable(arm, vmapps, saved, project, "the plan is stale: Gallery/platform changed since it was made; plan again")
 
 
-def test_a_new_foreign_entry_makes_a_plan_stale(arm: Arm, vmapps: Vmapps, project: Project, saved: Path) -> None:
-    entry = {"packageReferenceId": arm.scanner()}
-    profile = {"applicationProfile": {"galleryApplications": [entry]}}
+def somebody_adds(arm: Arm, reference: str) -> None:
+    profile = {"applicationProfile": {"galleryApplications": [{"packageReferenceId": reference}]}}
     arm.write("PATCH", machine_id("web-01"), {"properties": profile})
+
+
+def test_a_new_foreign_entry_is_carried_along(arm: Arm, vmapps: Vmapps, project: Project, saved: Path) -> None:
+    somebody_adds(arm, arm.scanner())
+    vmapps("apply", saved, "--project", project.folder).exited(0)
+    assert arm.installed(machine_id("web-01")) == {"scanner": "1.0.0", "agent": "1.0.0"}
+
+
+def test_a_new_foreign_latest_makes_a_plan_stale(arm: Arm, vmapps: Vmapps, project: Project, saved: Path) -> None:
+    """The plan did not show that the write may move it."""
+    somebody_adds(arm, f"{arm.scanner().rpartition('/')[0]}/latest")
     arm.forget_requests()
     unusable(arm, vmapps, saved, project, "stale", "VirtualMachine/rg-web/web-01")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
 import pytest
 
 from end_to_end.azure_side import Arm
 from end_to_end.command import Vmapps, ended
-from end_to_end.projects import Project, linked
+from end_to_end.projects import Project, document, gallery, link, linked, version
 from end_to_end.proxy import Answer, Asked, Proxy, proxy_to
 
 
@@ -139,3 +140,71 @@ def test_without_a_package_store_it_says_that_nothing_keeps_two_apart(vmapps: Vm
     held.holds(*linked("web-01"))
     done = vmapps("apply", held.folder, "--yes", VMAPPS_NO_LOCK="", VMAPPS_BLOB_ENDPOINT="").exited(0)
     assert done.err.splitlines() == ["Nothing keeps two runs of this project apart: spec.packageStore is not there."]
+
+
+def neighbour(tmp_path: Path, container: str, *machines: str) -> Project:
+    """Another project, with its own gallery and application, on the same machines."""
+    other = Project(tmp_path / "neighbour", container)
+    other.head["metadata"] |= {"name": "neighbour", "id": "0f0f0f0f"}
+    theirs = document("GalleryApplication", "probe", {"gallery": "tools", "supportedOSType": "Linux"})
+    wanted = {"application": "tools/probe", "version": "1.0.0"}
+    targets = [{"virtualMachine": f"rg-web/{one}"} for one in machines]
+    assigned = document("VMAssignment", "probes", {"targets": targets, "applications": [wanted]})
+    return other.holds(gallery("tools"), theirs, version("1.0.0", link(), "tools/probe"), assigned)
+
+
+def both_are_there(arm: Arm, *machines: str) -> bool:
+    names = {frozenset(one["packageReferenceId"].split("/")[-3] for one in arm.entries(name)) for name in machines}
+    return names == {frozenset({"agent", "probe"})}
+
+
+def test_two_projects_write_the_same_machines_at_the_same_time(
+    arm: Arm, with_blobs: Vmapps, project: Project, tmp_path: Path, container: str
+) -> None:
+    machines = tuple(f"web-{number:02}" for number in range(1, 13))
+    for name in machines:
+        arm.machine(name)
+    project.holds(*linked(*machines))
+    other = neighbour(tmp_path, container, *machines)
+    with (
+        with_blobs.running("apply", project.folder, "--yes") as first,
+        with_blobs.running("apply", other.folder, "--yes") as second,
+    ):
+        ended(first).exited(0)
+        ended(second).exited(0)
+    assert both_are_there(arm, *machines)
+
+
+def is_machine_write(asked: Asked) -> bool:
+    return asked.method == "PATCH"
+
+
+def test_a_neighbour_that_writes_between_our_read_and_our_write_is_carried_along(
+    arm: Arm, with_blobs: Vmapps, held: Project, tmp_path: Path, container: str, listener: Proxy
+) -> None:
+    """What we read is old when our write arrives: 412, read again, the same fingerprint, written."""
+    other = neighbour(tmp_path, container, "web-01")
+    gate = listener.gate(is_machine_write)
+    with with_blobs.through(listener.url).running("apply", held.folder, "--yes") as first:
+        gate.wait()
+        with_blobs("apply", other.folder, "--yes").exited(0)
+        listener.open()
+        ended(first).exited(0)
+    statuses = [one["status"] for one in arm.requests() if one["method"] == "PATCH"]
+    assert statuses == [200, 412, 200]
+    assert both_are_there(arm, "web-01")
+
+
+@pytest.mark.parametrize(("times", "code", "entries"), [(3, 0, 1), (4, 3, 0)])
+def test_a_busy_neighbour_is_met_again_three_times(
+    arm: Arm, vmapps: Vmapps, held: Project, times: int, code: int, entries: int
+) -> None:
+    """Each time somebody writes between our read and our write; after the fourth the step is stale, and said."""
+    arm.fault(
+        method="PATCH", path="*/virtualMachines/web-01", times=times, write={"body": {"tags": {"by": "a neighbour"}}}
+    )
+    done = vmapps("apply", held.folder, "--yes").exited(code)
+    assert ("others keep writing it" in done.out) == (code == 3)
+    assert len(arm.entries("web-01")) == entries
+    vmapps("apply", held.folder, "--yes").exited(0)
+    assert len(arm.entries("web-01")) == 1

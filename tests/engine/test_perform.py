@@ -10,7 +10,7 @@ import pytest
 from crank import Crank, run
 from engine.plans import NGINX, cloud_of, outcomes, plan_for, project, publish, written
 from memory_cloud import MemoryCloud
-from samples import RULES, machine_id, resource_id
+from samples import RULES, machine_id, reference, resource_id
 from vmapps.core.outcome import Applied, Failed, Outcome, Stale
 from vmapps.core.plan import Plan, Step
 from vmapps.core.resource import Seen
@@ -27,6 +27,7 @@ from vmapps.engine.perform import (
 from vmapps.engine.ports import Progress, Ticket
 from vmapps.errors import CloudFailure, Conflicted, Denied, Refused, Unreachable
 
+LATEST = b'{"packageReferenceId":"%b"}' % str(reference("latest", "scanner").id).encode()
 FOREIGN = b'{ "packageReferenceId" : "/subscriptions/9/agent", "order":1 }'
 
 
@@ -54,15 +55,15 @@ def deleting(cloud: MemoryCloud) -> Plan:
     return plan_for(project(), cloud, prune=True)
 
 
-def somebody_else_writes(cloud: MemoryCloud, times: int, *, changes: bool = False) -> None:
+def somebody_else_writes(cloud: MemoryCloud, times: int, entry: bytes = b"") -> None:
     """Between our read and our write."""
 
     def hook(number: int, _write: Write) -> None:
         if number <= times:
             box = cloud.boxes[machine_id("web-01").key]
             box.version += 1
-            if changes:
-                box.entries.append(FOREIGN)
+            if entry:
+                box.entries.append(entry)
 
     cloud.before = hook
 
@@ -89,24 +90,48 @@ def test_a_newer_etag_is_read_again_at_once(times: int) -> None:
     assert len(cloud.writes) == times + 1
 
 
-def test_three_newer_etags_are_enough() -> None:
+def test_it_is_written_again_three_times() -> None:
     cloud = cloud_of("web-01")
     step = assigning(cloud)
     somebody_else_writes(cloud, 99)
     outcome, _ = to_the_end(step, cloud)
     assert outcome == Stale("others keep writing it: every attempt met a newer ETag")
-    assert len(cloud.writes) == 3
+    assert len(cloud.writes) == 4
     assert cloud.boxes[machine_id("web-01").key].entries == []
 
 
-def test_a_newer_etag_with_another_list_is_stale() -> None:
+def test_a_neighbour_that_writes_in_between_costs_one_more_try() -> None:
     cloud = cloud_of("web-01")
     step = assigning(cloud)
-    somebody_else_writes(cloud, 1, changes=True)
+    somebody_else_writes(cloud, 1, FOREIGN)
+    assert to_the_end(step, cloud) == (Applied(), [0.0, 0.0])
+    assert cloud.boxes[machine_id("web-01").key].entries[0] == FOREIGN
+    assert len(cloud.boxes[machine_id("web-01").key].entries) == 2
+
+
+def test_a_newer_etag_with_what_changes_the_effects_is_stale() -> None:
+    cloud = cloud_of("web-01")
+    step = assigning(cloud)
+    somebody_else_writes(cloud, 1, LATEST)
     outcome, _ = to_the_end(step, cloud)
     assert isinstance(outcome, Stale)
     assert len(cloud.writes) == 1
-    assert cloud.boxes[machine_id("web-01").key].entries == [FOREIGN]
+    assert cloud.boxes[machine_id("web-01").key].entries == [LATEST]
+
+
+def test_waiting_for_the_neighbour_s_operation_leaves_every_try_for_newer_etags() -> None:
+    """Four refusals because it is still going on, then its end and another write of its own."""
+    cloud = cloud_of("web-01")
+    step = assigning(cloud)
+
+    def hook(number: int, _write: Write) -> None:
+        if number <= 4:
+            raise Conflicted("Another operation is in progress", scope="", code="AnotherOperationInProgress")
+        if number <= 6:
+            cloud.boxes[machine_id("web-01").key].version += 1
+
+    cloud.before = hook
+    assert to_the_end(step, cloud) == (Applied(), [4.0] * 4 + [0.0] * 3)
 
 
 def test_a_busy_object_is_read_again_later() -> None:

@@ -103,6 +103,7 @@ expectations = st.builds(
     digests,
     st.lists(st.tuples(paths, links), max_size=2).map(tuple),
     st.lists(changes, max_size=2).map(tuple),
+    st.lists(paths, max_size=2).map(tuple),
 )
 steps = st.builds(
     Step,

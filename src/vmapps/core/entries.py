@@ -11,6 +11,7 @@ from vmapps.core.address import ArmId
 from vmapps.core.diff import digest
 from vmapps.core.fields import Path, region
 from vmapps.core.resource import Body, Entry, Link, Machine, Mark, Reference, Value
+from vmapps.core.versions import LATEST
 
 OWNER_KEY, MACHINE_KEY, PREVIOUS_KEY, HALTED_KEY = "vmapps-owner", "vmapps-machine", "previous", "halted"
 MARK_KEYS = (OWNER_KEY, MACHINE_KEY, PREVIOUS_KEY, HALTED_KEY)
@@ -72,14 +73,45 @@ def key_of(change: Change) -> tuple[str, str] | None:
     return reference.key if reference else None
 
 
-def others_digest(machine: Machine, changes: Iterable[Change], besides: Iterable[Path] = ()) -> str:
+def others_digest(
+    machine: Machine, changes: Iterable[Change], besides: Iterable[Path] = (), kept: Iterable[Path] = ()
+) -> str:
     """A fingerprint of what a machine step depends on besides the entries it edits [architecture decision 5].
 
-    `besides` are the entries (as `path_of` has them) that earlier steps of the plan edit.
+    `kept` are the entries of ours (as `path_of` has them) that stay: they are covered whole. `besides` are those that
+    earlier steps of the plan edit, and are not covered. The rest is somebody else's, and covered as far as it decides
+    what happens in the guest: whether a write empties the list, moves a `latest`, or makes two of one name.
     """
-    earlier = set(besides)
-    others = [one for one in untouched(machine, changes) if not (one.reference and path_of(one.reference) in earlier)]
-    return digest([region(machine.location), machine.os_type.lower(), sorted(map(_normal, others))])
+    several, earlier, ours = tuple(changes), set(map(_plain_path, besides)), set(map(_plain_path, kept))
+    beside = untouched(machine, several)
+    others = [one for one in beside if _path(one) not in earlier]
+    staying = sorted(_normal(one) for one in others if _path(one) in ours)
+    named = {str(one.path[-1]).rpartition("/")[2].lower() for one in several if one.after is not None}
+    foreign = sorted(_weight(one, named) for one in others if _path(one) not in ours)
+    empties = not beside and not named
+    where = [region(machine.location), machine.os_type.lower(), machine.upgrade_mode]
+    return digest([*where, staying, [one for one in foreign if one], empties])
+
+
+def _path(entry: Entry) -> Path:
+    """Where an entry stands, whatever its case; nowhere when its reference cannot be read."""
+    return _plain_path(path_of(entry.reference)) if entry.reference else ()
+
+
+def _plain_path(path: Path) -> Path:
+    return tuple(part.lower() for part in path)
+
+
+def _weight(entry: Entry, named: set[str]) -> str:
+    """What of somebody else's entry has a say in what our write sets off; "" when nothing has.
+
+    A write makes Azure resolve `latest` anew [azure-facts 3.3]; the guest tells applications apart by name only [3.5].
+    """
+    reference = entry.reference
+    if reference is None:
+        return ""
+    moves, clashes = reference.version.lower() == LATEST, reference.application.lower() in named
+    return f"{'/'.join(reference.key)} {moves} {clashes}" if moves or clashes else ""
 
 
 def untouched(machine: Machine, changes: Iterable[Change]) -> tuple[Entry, ...]:

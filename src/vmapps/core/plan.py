@@ -17,8 +17,9 @@ class Expectation:
     """What a step depends on besides the fields it changes.
 
     `paths` are the declared fields that it leaves alone, `digest` is the sha256 of their values when the plan was
-    made. For a machine the digest covers its other entries, location and OS type, but not those (`paths`) that
-    earlier writes of the same plan edit. `slots` are links that stay as they are but have to be sent again, as the
+    made. For a machine the digest covers the entries of ours that stay (`kept`), its location, OS type and upgrade
+    mode, and what of others' entries decides what happens in the guest; what earlier writes of the same plan edit
+    (`paths`) is left out. `slots` are links that stay as they are but have to be sent again, as the
     whole resource is written. `later` is what later steps make of the same: where that is so already, an earlier
     run of this plan got further than this step.
     """
@@ -27,6 +28,7 @@ class Expectation:
     digest: str = ""
     slots: tuple[tuple[Path, Link], ...] = ()
     later: tuple[Change, ...] = ()
+    kept: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,14 +187,22 @@ def is_replaced(step: Step, fresh: Seen, rules: Rules) -> bool:
     return bool(later) and isinstance(fresh, Observed) and all(_has(fresh, one, rules) for one in later)
 
 
+ELSE = (
+    "its location, OS, upgrade mode or another application of ours changed meanwhile, or what others did to its list "
+    "changes what this write would set off"
+)
+
+
 def _assign(step: Step, fresh: Seen | None) -> Verdict:
     if not isinstance(fresh, Machine):
         return Moved("the machine is gone")
     changes = step.action.changes if isinstance(step.action, Assign) else ()
     if is_done(step, fresh, Rules()) or _is_beyond(step, fresh):
         return Settled()
+    if not _unedited(step, fresh, changes):
+        return Moved("an application that this step changes was changed meanwhile")
     if not _machine_fits(step, fresh, changes):
-        return Moved("its list of applications, location or OS is not the one the plan saw")
+        return Moved(ELSE)
     return PutEntries(fresh.id, composed(fresh, changes), fresh.etag)
 
 
@@ -231,9 +239,16 @@ def _is_beyond(step: Step, machine: Machine) -> bool:
 
 
 def _machine_fits(step: Step, machine: Machine, changes: tuple[Change, ...]) -> bool:
+    expects = step.expects
+    return _unedited(step, machine, changes) and expects.digest == others_digest(
+        machine, changes, expects.paths, expects.kept
+    )
+
+
+def _unedited(step: Step, machine: Machine, changes: tuple[Change, ...]) -> bool:
+    """Whether every entry that a step edits is as the plan saw it."""
     exactly = not step.only_if  # what this very plan wrote may have kept fields that it did not send
-    unedited = all(looks_like(find(machine, key_of(change)), change.before, exactly=exactly) for change in changes)
-    return unedited and others_digest(machine, changes, step.expects.paths) == step.expects.digest
+    return all(looks_like(find(machine, key_of(change)), change.before, exactly=exactly) for change in changes)
 
 
 def _moved_fields(step: Step, fresh: Observed, changes: tuple[Change, ...], rules: Rules) -> str:

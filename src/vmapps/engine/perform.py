@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 from vmapps.core.action import Assign, Check, Delete, UpgradeInstances, Verify
@@ -20,8 +20,11 @@ from vmapps.engine.look import AT_ONCE, Reports, concluded, is_halted, looked_at
 from vmapps.engine.ports import Broken, Cloud, Done, Running, Ticket
 from vmapps.errors import Changed, CloudFailure, Conflicted, Throttled, Unreachable
 
-MOST_TRIES = 3
+MOST_AGAIN = 3
 """How often a write is composed anew after somebody wrote in between [architecture decision 5]."""
+
+MOST_TRIES = 3
+"""How often a reading may not show yet what Azure says is done."""
 
 MOST_UNHEARD = 20
 """How many questions in a row may go unanswered before a running write is given up."""
@@ -35,13 +38,15 @@ FORMER_CHILDREN_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Read, settle, send the write; `tries` counts how often that was done already.
+    """Read, settle, send the write.
 
-    `known` is the machine as it was read before: its ETag, sent with the write, tells whether it still is.
+    `tries` counts the conflicts that were met so far, `raced` the newer ETags. `known` is the machine as it was read
+    before: its ETag, sent with the write, tells whether it still is.
     """
 
     tries: int = 0
     known: Machine | None = None
+    raced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +141,11 @@ def _write(step: Step, phase: Writing, cloud: Cloud, rules: Rules) -> Turn:
         case Moved(why):
             return Stale(why)
         case Busy():
-            return Later(Writing(phase.tries), cloud.settling)
+            return Later(replace(phase, known=None), cloud.settling)
         case PutEntries():
-            return _send(step, verdict, Writing(phase.tries, fresh if isinstance(fresh, Machine) else None), cloud)
+            return _send(step, verdict, replace(phase, known=fresh if isinstance(fresh, Machine) else None), cloud)
         case Put() | Remove() | Send() | Push() | Drop():
-            return _send(step, verdict, Writing(phase.tries), cloud)
+            return _send(step, verdict, replace(phase, known=None), cloud)
         case _ as never:
             assert_never(never)
 
@@ -181,15 +186,14 @@ def _fresh(step: Step, cloud: Cloud) -> Seen | None:
 
 def _send(step: Step, write: CloudWrite, phase: Writing, cloud: Cloud) -> Turn:
     """Send a write; one that there is no room for is sent later as it is, when an ETag tells whether it still fits."""
-    tries = phase.tries
     try:
         ticket = cloud.begin(write)
     except Changed:
-        if tries + 1 < MOST_TRIES:
-            return Later(Writing(tries + 1))
+        if phase.raced < MOST_AGAIN:
+            return Later(Writing(phase.tries, raced=phase.raced + 1))
         return Stale("others keep writing it: every attempt met a newer ETag")
     except Conflicted as failure:
-        return _conflict(step, failure, tries, cloud.settling)
+        return _conflict(step, failure, phase, cloud.settling)
     except Unreachable as failure:
         return Failed(failure, begun=failure.status == 0)
     except Throttled as held:
@@ -197,7 +201,7 @@ def _send(step: Step, write: CloudWrite, phase: Writing, cloud: Cloud) -> Turn:
     return Later(Asking(ticket), ticket.wait) if ticket.poll else Later(Confirming())
 
 
-def _conflict(step: Step, failure: Conflicted, tries: int, settling: float) -> Turn:
+def _conflict(step: Step, failure: Conflicted, phase: Writing, settling: float) -> Turn:
     """A conflict that passes by itself is tried again, after a fresh read.
 
     A parent may still be said to have children for seconds after the last one is gone [azure-facts 3.7]; another
@@ -206,8 +210,8 @@ def _conflict(step: Step, failure: Conflicted, tries: int, settling: float) -> T
     has_children = failure.code == "CannotDeleteResource" and isinstance(step.action, Delete)
     is_busy = failure.code == "AnotherOperationInProgress" or "in progress" in failure.message.lower()
     most = CHILDREN_TRIES if is_busy or step.needs else FORMER_CHILDREN_TRIES
-    if (has_children or is_busy) and tries < most:
-        return Later(Writing(tries + 1), settling)
+    if (has_children or is_busy) and phase.tries < most:
+        return Later(Writing(phase.tries + 1, raced=phase.raced), settling)
     return Failed(failure)
 
 

@@ -101,6 +101,7 @@ def _object(step: Step) -> Tree:
         "digest": step.expects.digest,
         "slots": [{"path": spelled(path), "link": value_tree(link)} for path, link in step.expects.slots],
         "later": change_trees(step.expects.later),
+        "kept": [spelled(path) for path in step.expects.kept],
         "waits": list(step.waits),
     }
 

@@ -108,13 +108,15 @@ class ObjectPart(Strict, frozen=True):
     digest: str
     slots: tuple[SlotPart, ...]
     later: tuple[ChangePart, ...]
+    kept: tuple[str, ...]
     waits: tuple[str, ...]
 
     def expectation(self) -> Expectation:
         """As the core has it."""
         paths = tuple(map(parse_path, self.paths))
         slots = tuple(part.slot() for part in self.slots)
-        return Expectation(paths, self.digest, slots, tuple(part.change() for part in self.later))
+        later, kept = tuple(part.change() for part in self.later), tuple(map(parse_path, self.kept))
+        return Expectation(paths, self.digest, slots, later, kept)
 
     def arm_id(self) -> ArmId | None:
         """The object that is written."""

@@ -95,4 +95,9 @@ def verdicts(one: Machine, *claims: Claim, **options: Any) -> list[Verdict]:
 
 
 def drafts(one: Machine, *claims: Claim, **options: Any) -> tuple[Draft, ...]:
-    return writes(one, verdicts(one, *claims, **options), KNOWN)
+    return writes(one, verdicts(one, *claims, **options), own(one, *claims), KNOWN)
+
+
+def own(one: Machine, *claims: Claim) -> frozenset[tuple[str, str]]:
+    """The applications of a machine that are ours."""
+    return leftovers.ours(one, claims, asked())

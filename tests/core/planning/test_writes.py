@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.planning.machine_samples import COMPANY, KNOWN, WEB, claim, drafts, old, verdicts
+from core.planning.machine_samples import COMPANY, KNOWN, WEB, claim, drafts, old, own, verdicts
 from samples import address, asked, entry, machine, reference, sha256
 from vmapps.core.action import Assign, Change
 from vmapps.core.diagnostic import Span
@@ -121,7 +121,7 @@ def test_what_comes_back_exactly_as_it_was_does_not_say_that_both_writes_were_do
     live = old("nginx", None, "2.0.0")
     there = machine(live, COMPANY)
     again = claimed.anew(there, claim(), live, KNOWN, asked(), "it failed")
-    first, second = writes(there, [again], KNOWN)
+    first, second = writes(there, [again], own(there), KNOWN)
     assert (first.expects.later, second.expects.later) == ((), ())
     cleared, _ = drafts(machine(TWICE, COMPANY), claim(), allow_reinstall=True)
     assert [one.path for one in cleared.expects.later] == [("applications", "platform/nginx")]
@@ -135,14 +135,14 @@ def gated(verdict: Verdict, wave: int) -> Verdict:
 def test_what_belongs_to_a_later_wave_comes_later() -> None:
     there = machine(NGINX, BASE, COMPANY)
     nginx, base, _ = verdicts(there, claim(), claim("2.0.0", "base"))
-    found = writes(there, [gated(nginx, 2), base], KNOWN)
+    found = writes(there, [gated(nginx, 2), base], own(there), KNOWN)
     assert [(told(one), one.gate) for one in found] == [(["+base"], None), (["+nginx"], Gate(2, WEB))]
 
 
 def test_a_removal_waits_for_the_wave_of_what_depends_on_it() -> None:
     there = machine(old("base", 1), old("nginx", 2), AGENT)
     nginx, base, agent = verdicts(there, claim(order=2))
-    found = writes(there, [gated(nginx, 2), base, agent], KNOWN)
+    found = writes(there, [gated(nginx, 2), base, agent], own(there), KNOWN)
     assert [(told(one), one.gate.wave if one.gate else None) for one in found] == [
         (["-agent"], None),
         (["+nginx"], 2),
@@ -203,7 +203,7 @@ def test_what_latest_means_today_is_let_go_by_the_write_that_pins_it() -> None:
     """So that its deletion waits for this write, not only for the publication of what is pinned."""
     there = machine(old("nginx", None, "latest"), COMPANY)
     known = replace(KNOWN, live={reference().key: KNOWN.versions[reference().key][:1]})
-    (draft,) = writes(there, [claimed.decide(there, claim(), known, asked())], known)
+    (draft,) = writes(there, [claimed.decide(there, claim(), known, asked())], own(there), known)
     assert VERSION_1 in draft.frees
     assert VERSION_2 not in draft.frees
 

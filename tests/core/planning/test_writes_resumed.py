@@ -76,11 +76,22 @@ def test_each_write_accepts_what_the_ones_before_it_leave_and_is_settled_by_what
 
 
 @pytest.mark.parametrize(("row", "start", "claims"), JOURNEYS)
-def test_a_stranger_s_change_is_noticed_by_every_write(row: str, start: Machine, claims: tuple[Claim, ...]) -> None:
-    found = drafts(start, *claims, allow_reinstall=True)
-    state = start
+def test_a_stranger_s_entry_is_carried_by_every_write(row: str, start: Machine, claims: tuple[Claim, ...]) -> None:
+    found, state, theirs = drafts(start, *claims, allow_reinstall=True), start, entry("1.0.0", "stranger")
     for step, draft in zip(as_steps(found), found, strict=True):
-        stranger = replace(state, entries=(*state.entries, entry("1.0.0", "stranger")))
+        stranger = replace(state, entries=(*state.entries, theirs))
+        verdict = settle(step, stranger, Rules())
+        assert isinstance(verdict, PutEntries)
+        assert theirs.raw in verdict.entries
+        assert fits(step, stranger, Rules())
+        state = written(state, draft)
+
+
+@pytest.mark.parametrize(("row", "start", "claims"), JOURNEYS)
+def test_a_stranger_s_latest_is_noticed_by_every_write(row: str, start: Machine, claims: tuple[Claim, ...]) -> None:
+    found, state = drafts(start, *claims, allow_reinstall=True), start
+    for step, draft in zip(as_steps(found), found, strict=True):
+        stranger = replace(state, entries=(*state.entries, entry("latest", "stranger")))
         assert isinstance(settle(step, stranger, Rules()), Moved)
         assert not fits(step, stranger, Rules())
         state = written(state, draft)

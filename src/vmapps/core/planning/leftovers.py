@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from vmapps.core.action import Change
 from vmapps.core.asked import Asked
 from vmapps.core.entries import machine_hash, on_wire, path_of
-from vmapps.core.fleet import Placement
+from vmapps.core.fleet import Claim, Placement
 from vmapps.core.guest_effects import removal
 from vmapps.core.plan import Note
 from vmapps.core.planning.catalogue import Catalogue
@@ -43,6 +44,12 @@ def is_ours(machine: Machine, entry: Entry, asked: Asked) -> bool:
         and mark.machine == machine_hash(machine.id)
         and not machine.scale_set
     )
+
+
+def ours(machine: Machine, claims: Iterable[Claim], asked: Asked) -> frozenset[tuple[str, str]]:
+    """The applications of a machine that are this project's business: claimed, or marked as ours."""
+    marked = {entry.reference.key for entry in machine.entries if entry.reference and is_ours(machine, entry, asked)}
+    return frozenset(marked.union(claim.key for claim in claims))
 
 
 def _kept(entry: Entry) -> str:

@@ -40,7 +40,8 @@ def decide(machine: Machine, placement: Placement, catalogue: Catalogue, asked: 
     skipped = tuple(_skipped(machine, placement, catalogue)) if is_due else ()
     findings.extend(skipped)
     is_left = any(isinstance(one, Note) for one in skipped)
-    drafts = writes(machine, changing, catalogue) if is_due and not is_left else ()
+    ours = leftovers.ours(machine, placement.claims, asked)
+    drafts = writes(machine, changing, ours, catalogue) if is_due and not is_left else ()
     misfits = [*unfit(machine, placement, _staying(machine, changing), catalogue)]
     if changing and not asked.covers(machine.address):
         findings.append(Note("excluded", machine.address, "differs, and is left out by --target or --exclude"))

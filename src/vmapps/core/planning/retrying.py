@@ -20,7 +20,7 @@ from vmapps.core.plan import Options
 from vmapps.core.planning.catalogue import Catalogue, catalogue_of
 from vmapps.core.planning.claimed import anew, no_reinstall, trouble
 from vmapps.core.planning.findings import Finding, Question, Topic, drafts_of
-from vmapps.core.planning.leftovers import is_ours
+from vmapps.core.planning.leftovers import is_ours, ours
 from vmapps.core.planning.verdicts import Verdict, told
 from vmapps.core.planning.writes import writes
 from vmapps.core.resource import Entry, Machine, World
@@ -78,14 +78,14 @@ def _on(machine: Machine, placement: Placement, catalogue: Catalogue, asked: Ask
         else:
             verdicts.append(_verdict(machine, claim, live, catalogue, asked))
     if verdicts:
-        yield from writes(machine, verdicts, catalogue)
+        yield from writes(machine, verdicts, ours(machine, placement.claims, asked), catalogue)
 
 
 def _is_retried(machine: Machine, live: Entry, claim: Claim, catalogue: Catalogue, asked: Asked) -> bool:
     """Whether an entry of ours is at its declared version, and that version is in trouble."""
     is_there = live.reference is not None and live.reference.version.lower() == claim.version
-    ours = is_ours(machine, live, asked) or (live.mark is None and claim.key in catalogue.owned)
-    return is_there and ours and trouble(machine, claim, catalogue) is not None
+    is_own = is_ours(machine, live, asked) or (live.mark is None and claim.key in catalogue.owned)
+    return is_there and is_own and trouble(machine, claim, catalogue) is not None
 
 
 def _verdict(machine: Machine, claim: Claim, live: Entry, catalogue: Catalogue, asked: Asked) -> Verdict:

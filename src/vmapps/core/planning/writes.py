@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from vmapps.core.action import Assign, Change
 from vmapps.core.address import Address
 from vmapps.core.diagnostic import Span
-from vmapps.core.entries import others_digest, untouched
+from vmapps.core.entries import key_of, others_digest, path_of, untouched
 from vmapps.core.guest_effects import LAST_ENTRY, may_move
 from vmapps.core.plan import Expectation
 from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.findings import Draft
 from vmapps.core.planning.verdicts import Verdict, name_of
-from vmapps.core.resource import Link, Machine, Reference
+from vmapps.core.resource import Entry, Link, Machine, Reference
 from vmapps.core.rollout import Gate
 from vmapps.core.versions import LATEST
 
@@ -38,14 +38,16 @@ class Stage:
     parts: tuple[Part, ...]
 
 
-def writes(machine: Machine, verdicts: list[Verdict], catalogue: Catalogue) -> tuple[Draft, ...]:
-    """The machine's writes in their order."""
+def writes(
+    machine: Machine, verdicts: list[Verdict], ours: frozenset[tuple[str, str]], catalogue: Catalogue
+) -> tuple[Draft, ...]:
+    """The machine's writes in their order; `ours` are the applications (as `Reference.key`) that are not others'."""
     found = stages(verdicts)
     drafts: list[Draft] = []
     before: tuple[Change, ...] = ()
     all_changes = tuple(part.change for stage in found for part in stage.parts)
     for turn, stage in enumerate(found):
-        drafts.append(_draft(machine, turn, stage, before, all_changes, catalogue))
+        drafts.append(_draft(machine, turn, stage, before, all_changes, ours, catalogue))
         before = (*before, *(part.change for part in stage.parts))
     return tuple(_with_guest(machine, drafts, all_changes, catalogue))
 
@@ -125,11 +127,14 @@ def _draft(
     stage: Stage,
     before: tuple[Change, ...],
     all_changes: tuple[Change, ...],
+    ours: frozenset[tuple[str, str]],
     catalogue: Catalogue,
 ) -> Draft:
     parts, changes = stage.parts, tuple(part.change for part in stage.parts)
     put = referred(machine, changes, "after", catalogue)
     earlier = tuple(sorted({change.path for change in before}))
+    staying = (one.reference for one in untouched(machine, (*before, *changes)))
+    kept = tuple(sorted(path_of(one) for one in staying if one is not None and one.key in ours))
     return Draft(
         machine.address,
         machine.id,
@@ -139,14 +144,23 @@ def _draft(
         source=tuple(dict.fromkeys(sorted(span for part in parts for span in part.spans))),
         expects=Expectation(
             earlier,
-            others_digest(machine, (*before, *changes)),
+            others_digest(_left_by(before, machine), changes, earlier, kept),
             later=tuple(change for part in parts for change in part.later),
+            kept=kept,
         ),
         uses=(*put, *configurations(changes), *_still_referred(machine, all_changes, catalogue)),
         frees=tuple(one for one in referred(machine, changes, "before", catalogue) if one not in put),
         turn=turn,
         gate=stage.gate,
     )
+
+
+def _left_by(before: tuple[Change, ...], machine: Machine) -> Machine:
+    """The machine as earlier writes leave it; what they put is there by its name only."""
+    put = {key_of(one): one.after for one in before}
+    others = tuple(one for one in machine.entries if one.reference is None or one.reference.key not in put)
+    names = (str(body["packageReferenceId"]) for body in put.values() if isinstance(body, dict))
+    return replace(machine, entries=(*others, *(Entry(Reference.parse(name), name) for name in names)))
 
 
 def _with_guest(
