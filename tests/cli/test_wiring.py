@@ -173,6 +173,15 @@ def test_the_store_is_closed_and_may_not_be(project: Path) -> None:
         assert store is None
 
 
+def test_tracing_that_cannot_be_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert wiring.spans("apply", Common()) is None
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("AZURE_TRACING_ENABLED", "true")
+    monkeypatch.setattr("azure.core.instrumentation.get_tracer", lambda **_: None)
+    assert wiring.spans("apply", Common()) is None
+    assert "opentelemetry-api is not installed: there are no spans" in capsys.readouterr().err
+
+
 def test_fakes_answer_like_the_wiring(vmapps: Commands) -> None:
     """The tests of the commands replace these functions: their parameters have to be the same."""
     import inspect

@@ -134,6 +134,33 @@ def test_looks_between_waves_and_scale_sets_and_uploads_and_retries_and_saved_pl
     assert named(lines, "planned")[0]["fingerprint"] == plan["fingerprint"]["plan"]
 
 
+def test_throttling_is_told_whose_it_is(
+    arm: Arm, vmapps: Vmapps, project: Project, events: Callable[[], list[Line]]
+) -> None:
+    arm.machine("web-01")
+    project.holds(*linked("web-01"))
+    arm.fault(method="PATCH", path="*/web-01", throttle=True, retryAfter=1)
+    arm.fault(method="GET", path="*/virtualMachines", throttle=True, retryAfter=1)
+    vmapps("apply", project.folder, "--yes", "--events", "events.jsonl").exited(0)
+    refused = [one for one in named(events(), "throttled") if one["refused"] and one["seconds"] >= 1]
+    assert {one.get("address") for one in refused} == {None, "VirtualMachine/rg-web/web-01"}
+
+
+def test_a_rollback_leaves_a_trail_too(
+    arm: Arm, vmapps: Vmapps, project: Project, events: Callable[[], list[Line]]
+) -> None:
+    arm.machine("web-01")
+    for number in ("1.0.0", "1.1.0"):
+        both = version("1.0.0", link()), version("1.1.0", link("1.1.0"))
+        project.holds(gallery(), application(), *both, assignment(number, "web-01"))
+        vmapps("apply", project.folder, "--yes").exited(0)
+    words = "rollback", "agents", "--project", project.folder, "--yes", "--events", "events.jsonl"
+    vmapps(*words).exited(0)
+    assert named(events(), "runStarted")[0]["command"] == "rollback"
+    [back] = named(events(), "verified")
+    assert [(one["version"], one["state"]) for one in back["applications"]] == [("1.0.0", "installed")]
+
+
 def test_who_is_killed_leaves_whole_lines(
     arm: Arm, vmapps: Vmapps, project: Project, listener: Proxy, events: Callable[[], list[Line]]
 ) -> None:
@@ -146,7 +173,8 @@ def test_who_is_killed_leaves_whole_lines(
         process.kill()
         process.wait()
     killed = events()
-    assert (killed[-1]["event"], killed[-1]["address"]) == ("request", "VirtualMachine/rg-web/web-01")
+    assert killed[-1]["address"] == "VirtualMachine/rg-web/web-01"
+    assert not named(killed, "runEnded")
     vmapps(*words).exited(0)
     assert len(events()) > len(killed)
     assert (events()[-1]["event"], events()[-1]["exitCode"]) == ("runEnded", 0)
