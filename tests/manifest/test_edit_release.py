@@ -95,6 +95,14 @@ def test_the_source_is_the_package(row: str, source: str, after: str, tmp_path: 
     assert text(tmp_path).endswith(sourced(after, "1.26.3"))
 
 
+def test_what_was_decided_about_one_version_is_not_copied(tmp_path: Path) -> None:
+    about = "protect: true\nexcludeFromLatest: true   # it was bad\nendOfLifeDate: 2099-01-01\nstate: present\n"
+    project(tmp_path, version(MEDIA, "1.26.2", f"{about}replicaCount: 2"))
+    released(tmp_path)
+    source = f"{{package: ../packages/new.tar.gz, sha256: {SHA}}}"
+    assert text(tmp_path).endswith(version(source, "1.26.3", "replicaCount: 2"))
+
+
 @pytest.mark.parametrize(
     ("row", "source", "after"),
     [

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vmapps.manifest.edit_layout import pages
-from vmapps.manifest.edit_text import Unclear, added, changed, document, joined, put, renamed, scalar, values
+from vmapps.manifest.edit_text import Unclear, added, changed, document, joined, put, removed, renamed, scalar, values
 from vmapps.manifest.source import read
 
 A = ("spec", "a")
@@ -88,6 +88,30 @@ def test_a_field_is_renamed_and_keeps_its_value() -> None:
             renamed(data, 0, path, name)
     with pytest.raises(Unclear):
         added(b"s: x\n", 0, ("s", "n"), "1")
+
+
+@pytest.mark.parametrize(
+    ("row", "before", "after"),
+    [
+        ("a line", "s:\n  a: 1\n  x: 2 # c\n  b: 3\n", "s:\n  a: 1\n  b: 3\n"),
+        ("the last line", "s:\n  a: 1\n  x: 2", "s:\n  a: 1\n"),
+        ("Windows line ends", "s:\r\n  x: 2\r\n  b: 3\r\n", "s:\r\n  b: 3\r\n"),
+        ("a block text", "s:\n  x: |\n    t\n  b: 3\n", "s:\n  b: 3\n"),
+        ("a map", "s:\n  x:\n    y: [1]\n  b: 3\n", "s:\n  b: 3\n"),
+        ("nothing", "s:\n  x:\n  b: 3\n", "s:\n  b: 3\n"),
+        ("in brackets", "s: {a: 1, x: 2, b: 3}\n", "s: {a: 1, b: 3}\n"),
+        ("first in brackets", "s: {x: 2, b: 3}\n", "s: {b: 3}\n"),
+        ("alone in brackets", "s: { x: 2 }\n", "s: {  }\n"),
+    ],
+)
+def test_a_field_is_removed(row: str, before: str, after: str) -> None:
+    assert removed(before.encode(), 0, ("s", "x")).decode() == after
+
+
+@pytest.mark.parametrize("before", ["s: {a: 1}\n", "s: x\n", "s:\n  x: 1\n", "s:\n- x: 1\n  b: 2\n"])
+def test_a_field_that_cannot_be_removed_alone_is_refused(before: str) -> None:
+    with pytest.raises(Unclear):
+        removed(before.encode(), 0, ("s", "0", "x") if "- " in before else ("s", "x"))
 
 
 TWO = b"# head\na: 1\n# foot\n---  # second\nb: 2\n"

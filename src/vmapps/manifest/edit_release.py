@@ -15,7 +15,7 @@ from vmapps.kinds.gallery_application.defaults import completed
 from vmapps.kinds.kind import Document
 from vmapps.manifest.edit_files import Leaf, Sheets, refused
 from vmapps.manifest.edit_layout import pages
-from vmapps.manifest.edit_text import BOM, Unclear, added, changed, document, joined, put, renamed, scalar
+from vmapps.manifest.edit_text import BOM, Unclear, added, changed, document, joined, put, removed, renamed, scalar
 from vmapps.manifest.files import inside
 from vmapps.manifest.packages import digest_of
 from vmapps.manifest.references import APPLICATION, VERSION
@@ -23,6 +23,8 @@ from vmapps.manifest.variables import literal
 
 SCRIPTS = ("spec", "manageActions")
 SOURCE = ("spec", "source")
+NOT_COPIED = ("endOfLifeDate", "excludeFromLatest", "protect", "state")
+"""What somebody decided about one version, and not about those that follow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ def _fits(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
 def _edited(data: bytes, file: Path, newest: Leaf, home: Leaf, new: New) -> bytes:
     """The copy with the new number, package, configuration and commands; `file` is where it will be."""
     source = newest.tree.value["spec"]["source"]
+    for name in NOT_COPIED:
+        data = removed(data, 0, ("spec", name)) if name in newest.tree.value["spec"] else data
     data = changed(data, 0, ("metadata", "name"), new.version)
     if "mediaLink" in source:
         data = renamed(data, 0, (*SOURCE, "mediaLink"), "package")

@@ -62,6 +62,37 @@ def put(data: bytes, page: int, path: Path, value: str, after: str = "") -> byte
     return changed(data, page, path, value)
 
 
+def removed(data: bytes, page: int, path: Path) -> bytes:
+    """The file without one field of a map, and without the comment beside it."""
+    text = _text(data)
+    above = pages(text)[page].root.at(path[:-1])
+    pairs = (above.pairs or ()) if above is not None else ()
+    at = next((at for at, (key, _) in enumerate(pairs) if key.text == path[-1]), None)
+    if above is None or at is None:
+        raise Unclear("there is no field to remove")
+    start, end = _in_line(pairs, at) if above.is_flow else _lines(text, *pairs[at])
+    expected = deepcopy(values(data))
+    del _holder(expected[page], path)[path[-1]]
+    return _as_expected(_bytes(text[:start] + text[end:], data), expected)
+
+
+def _in_line(pairs: tuple[tuple[Piece, Piece], ...], at: int) -> tuple[int, int]:
+    """A field in brackets, with the comma that parts it from another one."""
+    key, value = pairs[at]
+    if at:
+        return pairs[at - 1][1].end, value.end
+    return key.start, pairs[1][0].start if len(pairs) > 1 else value.end
+
+
+def _lines(text: str, key: Piece, value: Piece) -> tuple[int, int]:
+    """The lines of a field that has lines of its own."""
+    if value.style in ("|", ">"):
+        return key.start - key.column + 1, value.end
+    stop = re.compile(r"\r?\n|\r|\Z").search(text, max(value.end, key.end))
+    assert stop is not None
+    return key.start - key.column + 1, stop.end()
+
+
 def renamed(data: bytes, page: int, path: Path, name: str) -> bytes:
     """The file with another name for one field."""
     text = _text(data)
