@@ -49,7 +49,7 @@ format: setup ## lay the code out
 .PHONY: schemas
 schemas: setup ## schemas/ anew from the kinds' own
 	$(BIN)/python -m vmapps.manifest.publish schemas
-	for name in plan status events; do cp src/vmapps/render/$$name.schema.json schemas/$$name.json; done
+	for name in plan drift status events; do cp src/vmapps/render/$$name.schema.json schemas/$$name.json; done
 
 .PHONY: docs
 docs: schemas ## docs/manifests.md anew from the schemas

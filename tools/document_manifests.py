@@ -29,7 +29,7 @@ the document or entry. What is merely no longer declared stays until `--prune`.
 `dependsOn` says what has to be installed before, and becomes the entries' `order` on every machine. `followLatest`
 leaves the version to Azure; `version: latest` is chosen by every plan, and shown by it.
 
-A field marked *refused* is not built yet, or Azure has no use for it here: using it is an error that says which.
+A field marked *refused* is one that Azure has, and no use for here: using it is an error that says why.
 """
 
 

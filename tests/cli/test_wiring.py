@@ -14,7 +14,6 @@ from vmapps.cli import wiring
 from vmapps.cli.main import run
 from vmapps.cli.options import Common
 from vmapps.core.declaration import Declarations, Project
-from vmapps.core.drift import Drift
 from vmapps.core.plan import Options
 from vmapps.core.planning.aiming import Aim, Rollback
 from vmapps.core.planning.make import plan_of
@@ -138,7 +137,7 @@ def test_a_rollback_is_planned_by_the_engine_and_aimed_by_the_world_that_was_rea
 
     def prepare(*asked: Any, weighing: Any, **told: Any) -> Prepared:
         found = weighing(declared, world, told["rules"], asked[2])
-        return Prepared(plan_of(cases.PROJECT, asked[2], found), world, Drift(()))
+        return Prepared(plan_of(cases.PROJECT, asked[2], found), world)
 
     monkeypatch.setattr("vmapps.engine.prepare.prepare", prepare)
     made, found = wiring.rolled_back(declared, None, Rollback(web, 0, to), Options(), Common())  # type: ignore[arg-type]

@@ -64,7 +64,8 @@ class World:
 
     declared: Declarations | Exception = field(default_factory=lambda: Declarations(PROJECT, packages=(PACKAGE,)))
     plan: Plan | Exception = cases.PLANS["everything"]
-    drift: Drift = Drift(())
+    drift: Drift = Drift()
+    guest: str = ""
     status: Status | Exception = Status()
     view: View | None = None
     live: Live = field(default_factory=Live)
@@ -102,7 +103,11 @@ class World:
 
     def prepared(self, declared: Declarations, azure: Any, options: Options, common: Common) -> Prepared:
         self.asked = options
-        return Prepared(replace(raised_or(self.plan), options=options), self.live, self.drift)
+        return Prepared(replace(raised_or(self.plan), options=options), self.live)
+
+    def drifted(self, declared: Declarations, azure: Any, guest: str, common: Common) -> Drift:
+        self.guest = guest
+        return raised_or(self.drift)
 
     def status_of(self, declared: Declarations, azure: Any, view: View, common: Common) -> Status:
         self.view = view
@@ -176,7 +181,7 @@ class Commands:
 def faked(monkeypatch: pytest.MonkeyPatch) -> World:
     """The wiring answers from a world."""
     world = World()
-    for name in ("declarations", "cloud", "lease", "prepared", "retried", "recheck", "execute"):
+    for name in ("declarations", "cloud", "lease", "prepared", "drifted", "retried", "recheck", "execute"):
         monkeypatch.setattr(wiring, name, getattr(world, name))
     monkeypatch.setattr(wiring, "status", world.status_of)
     return world

@@ -11,18 +11,25 @@ from hypothesis import strategies as st
 from fleets import Fleet, fleets
 from samples import OWNER
 from simulation import simulate
-from vmapps.core.action import Assign, Delete, UpgradeInstances
-from vmapps.core.drift import drift_of
+from vmapps.core.action import Assign, Create, Delete, Update, UpgradeInstances
+from vmapps.core.diagnostic import Diagnostic
+from vmapps.core.drift import DriftClass
+from vmapps.core.drifting import DRIFTED, NOTED, drift_of
 from vmapps.core.entries import machine_hash
+from vmapps.core.explain_live import Standing
 from vmapps.core.fields import region
-from vmapps.core.plan import Options, Plan, Step
+from vmapps.core.inspecting import drift_from, inspected
+from vmapps.core.plan import Note, Options, Plan, Step
 from vmapps.core.planning.findings import drafts_of
 from vmapps.core.planning.make import make_plan, weigh
 from vmapps.core.planning.retrying import retries
 from vmapps.core.resource import Machine, World
+from vmapps.core.status import Condition, View
+from vmapps.core.stock import status_of
 from vmapps.render.plan_json import from_json, to_json
 
 OURS = (OWNER, "old")
+CHANGED, DANGLING, FAILED = DriftClass.CHANGED, DriftClass.DANGLING, DriftClass.FAILED
 
 
 def plan_of(fleet: Fleet, world: World | None = None) -> Plan:
@@ -185,3 +192,50 @@ def test_a_retry_touches_only_what_of_ours_is_in_trouble_and_never_empties_a_lis
             seen = report.of(change.path[-1].rpartition("/")[2])
             assert seen is not None
             assert seen.state in ("failed", "skipped")
+
+
+@given(fleets())
+def test_what_a_plan_leaves_is_no_drift_but_what_it_may_not_touch(fleet: Fleet) -> None:
+    """Drift is empty when there is nothing to plan, but for lists of others, what is blocked, and what guests say."""
+    asking = replace(fleet, options=replace(fleet.options, metadata_now=True))
+    world = fleet.world
+    for _ in range(2):
+        plan = plan_of(asking, world)
+        assume(not plan.errored)
+        *_, world = [world, *simulate(plan, world, fleet.failing)]
+    found = weigh(fleet.declarations, world, fleet.known_rules, Options(metadata_now=True))
+    noted = {(one.address, one.text) for one in found if isinstance(one, Note) and one.code in NOTED}
+    left = [item for item in drift_of(found).items if item.is_drift]
+    assert [item for item in left if (item.address, item.text) not in noted] == []
+
+
+@given(fleets())
+def test_there_is_drift_exactly_when_there_is_something_to_plan(fleet: Fleet) -> None:
+    found = weigh(fleet.declarations, fleet.world, fleet.known_rules, Options(metadata_now=True))
+    drafts = [one for one in drafts_of(found) if isinstance(one.action, Create | Update | Assign | UpgradeInstances)]
+    deletes = [one for one in drafts_of(found) if isinstance(one.action, Delete)]
+    refused = [one for one in found if isinstance(one, Diagnostic) and one.code in DRIFTED and one.subject]
+    noted = [one for one in found if isinstance(one, Note) and NOTED.get(one.code) in (CHANGED, DANGLING)]
+    assert drift_of(found).drifted is bool(drafts or deletes or refused or noted)
+
+
+@given(fleets())
+def test_every_difference_is_in_exactly_one_class(fleet: Fleet) -> None:
+    world, rules = fleet.world, fleet.known_rules
+    findings = inspected(fleet.declarations, world, rules, "all")
+    items = drift_from(fleet.declarations, world, rules, findings).items
+    changes = [(item.subject, change.path) for item in items for change in item.changes]
+    assert len(set(changes)) == len(changes)
+    told = [(item.subject, item.application, item.text) for item in items]
+    assert len(set(told)) == len(told)
+
+
+@given(fleets())
+def test_what_failed_in_a_guest_is_told_alike_by_drift_and_status(fleet: Fleet) -> None:
+    world, rules = fleet.world, fleet.known_rules
+    drift = drift_from(fleet.declarations, world, rules, inspected(fleet.declarations, world, rules, "all"))
+    rows = status_of(fleet.declarations, world, rules, View()).rows
+    failed = {(item.subject, item.application) for item in drift.items if item.cls is FAILED}
+    bad = (Condition.FAILED, Condition.SKIPPED)
+    ours = [row for row in rows if row.condition in bad and row.declared and row.standing is Standing.OURS]
+    assert failed == {(row.subject, row.application) for row in ours}

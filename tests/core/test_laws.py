@@ -15,7 +15,7 @@ from strategies import Scenario, bodies, booleans, options, paths, plain_values,
 from vmapps.core.action import Assign, Delete
 from vmapps.core.declaration import Declarations
 from vmapps.core.diff import compare
-from vmapps.core.drift import drift_of
+from vmapps.core.drifting import drift_of
 from vmapps.core.fields import Rules, at, leaves, with_value
 from vmapps.core.fleet import resolve
 from vmapps.core.guard import guarded

@@ -54,7 +54,7 @@ def test_an_endpoint_that_is_down_is_1_and_named(vmapps: Vmapps, project: Projec
     [
         (("plan",), 401, "InvalidAuthenticationToken", "sign in with az login"),
         (("apply", "--yes"), 403, "AuthorizationFailed", "ask for a role"),
-        (("drift",), 403, "AuthorizationFailed", "ask for a role"),
+        (("drift",), 401, "InvalidAuthenticationToken", "sign in with az login"),
     ],
 )
 def test_who_may_not_read_gets_1_the_scope_and_what_to_do(
@@ -65,6 +65,17 @@ def test_who_may_not_read_gets_1_the_scope_and_what_to_do(
     done = vmapps(command[0], project.folder, *command[1:]).exited(1)
     assert done.complained(GALLERIES, code, words).out == ""
     assert arm.writes() == []
+
+
+@pytest.mark.parametrize("command", ["drift", "status"])
+def test_whoever_only_reads_goes_on_with_the_rest_and_gets_1(
+    arm: Arm, vmapps: Vmapps, project: Project, command: str
+) -> None:
+    arm.machine("web-01")
+    arm.fault(method="GET", path="*/galleries", status=403, code="AuthorizationFailed", message="No.", times=None)
+    project.holds(*linked("web-01"))
+    done = vmapps(command, project.folder).exited(1).complained(GALLERIES, "AuthorizationFailed", "ask for a role")
+    assert "web-01" in done.out
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda words: words[0])

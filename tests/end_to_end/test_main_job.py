@@ -35,7 +35,7 @@ def test_the_examples_are_applied_once_and_then_nothing_is_left(arm: Arm, with_b
     assert with_blobs("plan", examples, "--format", "json").exited(0).json["steps"] == []
     again = with_blobs("apply", examples, "--yes", "--format", "json").exited(0)
     assert again.json["summary"]["applied"] == 0
-    assert with_blobs("drift", examples).exited(0).out.startswith("Notes: 1 foreign")
+    assert with_blobs("drift", examples).exited(0).out.startswith("Apart from drift: 1 foreign")
     assert arm.writes() == []
 
 

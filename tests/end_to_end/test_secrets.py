@@ -113,6 +113,9 @@ def test_what_a_guest_quotes_holds_no_signature(arm: Arm, watch: Watch, listener
     for more in (*EVERY_WAY, ("--format", "markdown"), ("-v", "--foreign")):
         told = watch.run("status", *more, code=0)
         assert "cannot read https://" in " ".join(unescape(told.out).split())
+    for more in (*EVERY_WAY, ("--format", "markdown")):
+        told = watch.run("drift", *more, code=2)
+        assert "cannot read https://" in " ".join(unescape(told.out).split())
     watch.learn(listener)
 
 

@@ -123,3 +123,31 @@ def test_what_is_required_must_be_readable(failure: CloudFailure) -> None:
 
 def test_nothing_to_read_is_an_empty_world() -> None:
     assert observe([], Broken(), everything, parallelism=1) == World()
+
+
+class Forbidden(MemoryCloud):
+    """One list may not be read, for this reason."""
+
+    def __init__(self, failure: CloudFailure) -> None:
+        super().__init__()
+        self.failure = failure
+
+    def survey(self, scope: Scope) -> list[Sighting]:
+        if scope.path == "closed":
+            raise self.failure
+        return [Sighting(observed(scope.path), Scope("Gallery", "closed") if scope.path == "above" else None)]
+
+
+@pytest.mark.parametrize("paths", [("closed", "good"), ("above", "good")])
+def test_a_tolerant_reader_goes_on_without_a_list_that_is_closed(paths: tuple[str, ...]) -> None:
+    cloud = Forbidden(Denied("you may not", scope="/x", status=403))
+    scopes = [Scope("Gallery", path) for path in paths]
+    world = observe(scopes, cloud, everything, parallelism=2, tolerant=True)
+    assert world.closed == {"closed": "/x: you may not"}
+    assert "good" in {address.name[-1] for address in world.resources}
+
+
+@pytest.mark.parametrize("failure", [Denied("who", scope="", status=401), Missing("gone", scope="", status=404)])
+def test_but_not_without_a_list_that_is_not_there_or_a_caller_who_is_unknown(failure: CloudFailure) -> None:
+    with pytest.raises(CloudFailure):
+        observe([Scope("Gallery", "closed")], Forbidden(failure), everything, parallelism=1, tolerant=True)

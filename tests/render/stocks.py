@@ -39,9 +39,19 @@ ROWS = (
     row(WEB[0], Condition.INSTALLED, application="sec/agent", declared="", model="3.0.0", standing=Standing.FOREIGN),
 )
 NO_MACHINE = error("no-such-machine", "VirtualMachine/rg-web/web-99 is not in the fleet", Span("a.yaml", 3, 7))
+UNREAD = {WEB[13]: "ReadFailed: you may not read it"}
 STATUSES: Mapping[str, Status] = {
     "everything": Status(
-        ROWS, ROWS, 0, 27, 1, {WEB[13]: "ReadFailed: you may not read it"}, ("2222",), (NO_MACHINE,), View(foreign=True)
+        ROWS,
+        ROWS,
+        0,
+        27,
+        1,
+        {WEB[13]: "ReadFailed: you may not read it"},
+        ("2222",),
+        {},
+        (NO_MACHINE,),
+        View(foreign=True),
     ),
     "well": Status(ROWS[:18], ROWS[:18], 3, 9),
     "failed": Status(ROWS[18:21], ROWS, 2, 27, 1, view=View(conditions=(Condition.FAILED, Condition.SKIPPED))),

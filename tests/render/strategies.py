@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from vmapps.core.action import Assign, Change, Check, Create, Delete, Discard, Update, UpgradeInstances, Upload, Verify
 from vmapps.core.address import Address, ArmId
 from vmapps.core.diagnostic import Diagnostic, Severity, Span
-from vmapps.core.drift import Drift, DriftItem
+from vmapps.core.drift import Drift, DriftClass, DriftItem, Ignored
 from vmapps.core.explain import Explained, Explanation, Neighbour, Reached, StepExplained, Wish
 from vmapps.core.explain_live import LiveEntry, LiveMachine, LivePackage, LiveResource, Standing
 from vmapps.core.outcome import Abandoned, Applied, Failed, NotNeeded, Report, Skipped, Stale
@@ -179,26 +179,32 @@ rows = st.builds(
 )
 statuses = st.builds(
     lambda several, foreign, why, diagnostics: Status(
-        several, several, foreign, 3, 1, {row.machine: why for row in several[:1]}, (why,), diagnostics
+        several, several, foreign, 3, 1, {row.machine: why for row in several[:1]}, (why,), {why: why}, diagnostics
     ),
     st.lists(rows, max_size=6).map(tuple),
     st.integers(0, 3),
     texts,
     st.lists(diagnostics, max_size=2).map(tuple),
 )
+drift_items = st.builds(
+    DriftItem,
+    st.sampled_from(DriftClass),
+    addresses,
+    texts,
+    st.lists(changes | edits, max_size=3).map(tuple),
+    st.just("") | texts,
+    st.just("") | texts,
+    st.booleans(),
+)
 drifts = st.builds(
-    Drift,
-    st.lists(
-        st.builds(
-            DriftItem,
-            st.sampled_from(["changed", "missing", "dangling"]),
-            addresses,
-            texts,
-            st.lists(changes | edits, max_size=3).map(tuple),
-        ),
-        max_size=3,
-    ).map(tuple),
+    lambda items, several, ignored, why, found: Drift(
+        items, several, found, ignored, 3, 1, {one.address: why for one in items[:1]}, (why,), {why: why}
+    ),
+    st.lists(drift_items, max_size=3).map(tuple),
     st.lists(notes, max_size=2).map(tuple),
+    st.lists(st.builds(Ignored, drift_items, texts), max_size=2).map(tuple),
+    texts,
+    st.lists(diagnostics, max_size=2).map(tuple),
 )
 neighbours = st.lists(st.builds(Neighbour, texts, texts), max_size=3).map(tuple)
 lives = st.one_of(

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from render import cases
+from render.drifts import DRIFTS
 from render.explained import EXPLANATIONS
 from render.golden import FOLDER, check
-from vmapps.core.drift import Drift, DriftItem
 from vmapps.core.outcome import HALTED, Abandoned, Applied, Failed, NotNeeded, Outcome, Report, Skipped, Stale
 from vmapps.errors import Conflicted, Refused
 from vmapps.render import (
     diagnostics_json,
     diagnostics_text,
-    drift_json,
     drift_text,
     explain_json,
     explain_text,
@@ -77,16 +75,6 @@ REPORTS = {
     ),
     "empty": Report(()),
 }
-DRIFT = Drift(
-    (
-        DriftItem("missing", cases.CREATE_GALLERY.address, "declared, and not in Azure"),
-        DriftItem(
-            "changed", cases.UPDATE_VERSION.address, "excludeFromLatest", cases.UPDATE_VERSION.action.changes[1:3]
-        ),
-        DriftItem("changed", cases.REORDER.address, "order 2 -> 1", cases.REORDER.action.changes[:1]),
-    ),
-    cases.NOTES,
-)
 
 
 @pytest.mark.parametrize("name", sorted(cases.PLANS))
@@ -116,13 +104,6 @@ def test_explanation(name: str) -> None:
     check(f"explain-{name}", "explain.json", explain_json.to_json(told))
 
 
-def test_drift() -> None:
-    check("drift", "drift.txt", drift_text.to_text(DRIFT))
-    check("drift", "drift.json", drift_json.to_json(DRIFT))
-    check("drift-none", "drift.txt", drift_text.to_text(Drift(())))
-    assert json.loads(drift_json.to_json(Drift(())))["drifted"] is False
-
-
 def test_diagnostics() -> None:
     found = tuple(reversed(cases.PLANS["errors"].diagnostics))
     check("diagnostics", "diagnostics.txt", diagnostics_text.to_text(found))
@@ -133,5 +114,5 @@ def test_diagnostics() -> None:
 def test_colours() -> None:
     check("colours", "plan.txt", plan_text.to_text(EVERYTHING, colour=True))
     check("colours", "report.txt", report_text.to_text(REPORTS["halfway"], colour=True))
-    check("colours", "drift.txt", drift_text.to_text(DRIFT, colour=True))
+    check("colours", "drift.txt", drift_text.to_text(DRIFTS["everything"], colour=True))
     check("colours", "explain.txt", explain_text.to_text(EXPLANATIONS["machine"], colour=True))

@@ -21,6 +21,7 @@ from vmapps.render import (
     diagnostics_json,
     diagnostics_text,
     drift_json,
+    drift_markdown,
     drift_text,
     explain_json,
     explain_text,
@@ -106,6 +107,7 @@ def test_statuses(status: Status, verbose: bool, width: int) -> None:
 @given(drifts, st.booleans())
 def test_drifts(drift: Drift, verbose: bool) -> None:
     assert harmless(drift_text.to_text(drift, verbose=verbose))
+    assert harmless(drift_markdown.to_markdown(drift))
     assert len(json.loads(drift_json.to_json(drift))["drift"]) == len(drift.items)
 
 

@@ -12,7 +12,7 @@ from render.strategies import texts
 from vmapps.render.markdown_text import code, code_html, details, paragraphs, table
 from vmapps.render.safe import shown
 
-SPAN = re.compile(r"`[^`|<>\\&\n]+`\Z")
+SPAN = re.compile(r"`[^`|<\n]+`\Z")
 TAG = re.compile(r"<code>((?:[A-Za-z0-9 _,;()+=/-]|&#\d+;)*)</code>\Z")
 EVIL = [
     "a|b",

@@ -8,10 +8,15 @@ from types import MappingProxyType
 import click
 
 from vmapps.cli import exit_codes, speak
-from vmapps.render import event_json, plan_json, status_json
+from vmapps.render import drift_json, event_json, plan_json, status_json
 
 RESULTS: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"plan": plan_json.schema, "status": status_json.schema, "events": event_json.schema}
+    {
+        "plan": plan_json.schema,
+        "drift": drift_json.schema,
+        "status": status_json.schema,
+        "events": event_json.schema,
+    }
 )
 """What commands print with --format json, and a line of --events."""
 
@@ -19,7 +24,7 @@ RESULTS: Mapping[str, Callable[[], str]] = MappingProxyType(
 @click.command(short_help="Print the JSON Schemas.")
 @click.argument("kind", default="")
 def schema(kind: str) -> int:
-    """Print the JSON Schema of a KIND of manifest, of what `plan` or `status` print, or of a line of --events.
+    """Print the JSON Schema of a KIND of manifest, of what `plan`, `drift` or `status` print, or of a line of --events.
 
     Without KIND, name them all.
     """

@@ -87,7 +87,7 @@ def status(path: Path, form: str, common: Common, **given: Any) -> int:
     for line in diagnostic_lines(told, plain):
         speak.tell(line)
     speak.result(_rendered(found, form, common))
-    say_unread(found.unread, found.unseen)
+    say_unread(found.unread, found.unseen, found.closed)
     is_well = found.is_whole and not any(one.is_error for one in found.diagnostics)
     return exit_codes.DONE if is_well else exit_codes.ERROR
 

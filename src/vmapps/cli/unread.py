@@ -12,8 +12,10 @@ from vmapps.render.words import count
 NAMED = 3
 
 
-def say_unread(unread: Mapping[Address, str], unseen: Sequence[str]) -> None:
-    """One error a reason: the guests that could not be read, and the subscriptions of the fleet."""
+def say_unread(unread: Mapping[Address, str], unseen: Sequence[str], closed: Mapping[str, str]) -> None:
+    """One error a reason: guests that could not be read, subscriptions of the fleet, lists of galleries."""
+    for path in closed:
+        speak.complain(f"not compared, because it could not be read: {closed[path]}")
     alike: dict[str, list[Address]] = defaultdict(list)
     for address in sorted(unread):
         alike[_reason(unread[address])].append(address)

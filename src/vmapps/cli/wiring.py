@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,11 @@ from vmapps.cli.observing import observer
 from vmapps.cli.options import Common
 from vmapps.core.asked import Asked
 from vmapps.core.declaration import Declarations, Project
+from vmapps.core.drift import Drift
 from vmapps.core.fields import Rules
 from vmapps.core.outcome import Report
 from vmapps.core.plan import Options, Plan
-from vmapps.core.planning.findings import Question
-from vmapps.core.resource import Machine, World
+from vmapps.core.resource import Machine
 from vmapps.core.status import Status, View
 from vmapps.engine.events import Observer, Throttled, nobody
 from vmapps.engine.ports import Cloud, Scope
@@ -42,8 +42,7 @@ def declarations(path: Path, common: Common) -> Declarations:
     """The project at a path; raises Invalid with every problem of every file."""
     from vmapps.manifest.load import load
 
-    today = datetime.now(UTC).date()
-    return load(path, common.variables, today=today, blob_endpoint=common.blob_endpoint or None)
+    return load(path, common.variables, today=today(), blob_endpoint=common.blob_endpoint or None)
 
 
 def spans(command: str, common: Common) -> Spans | None:
@@ -147,7 +146,7 @@ def scopes(declared: Declarations) -> Sequence[Scope]:
 
 
 def prepared(declared: Declarations, azure: Cloud, options: Options, common: Common) -> Prepared:
-    """The plan, the world it was made from, and the drift."""
+    """The plan, and the world it was made from."""
     from vmapps.engine.prepare import prepare
 
     return prepare(declared, azure, options, rules=rules(), scopes=scopes(declared), parallelism=common.parallelism)
@@ -218,6 +217,30 @@ def asking(project: Path, wishes: tuple[Wish, ...], common: Common) -> Sheets:
     return sheets
 
 
+def drifted(declared: Declarations, azure: Cloud, guest: str, common: Common) -> Drift:
+    """Where live Azure is not what is declared; `guest` is whose reports are read."""
+    from vmapps.core.inspecting import drift_from, inspected
+    from vmapps.engine.prepare import MOST_REPORTS, look
+
+    known = rules()
+    world, findings = look(
+        declared,
+        azure,
+        lambda world: inspected(declared, world, known, guest),
+        rules=known,
+        scopes=scopes(declared),
+        parallelism=common.parallelism,
+        most=MOST_REPORTS if guest == "auto" else None,
+        read_only=True,
+    )
+    return drift_from(declared, world, known, findings)
+
+
+def today() -> date:
+    """The day it is, for rules that end."""
+    return datetime.now(UTC).date()
+
+
 def status(declared: Declarations, azure: Cloud, view: View, common: Common) -> Status:
     """Which machine has which version, and did it install."""
     from vmapps.core.stock import questions, status_of
@@ -225,11 +248,14 @@ def status(declared: Declarations, azure: Cloud, view: View, common: Common) -> 
 
     known = rules()
 
-    def asking(world: World) -> tuple[Question, ...]:
-        return questions(declared, world, known, view)
-
     world, _ = look(
-        declared, azure, asking, rules=known, scopes=scopes(declared), parallelism=common.parallelism, read_only=True
+        declared,
+        azure,
+        lambda world: questions(declared, world, known, view),
+        rules=known,
+        scopes=scopes(declared),
+        parallelism=common.parallelism,
+        read_only=True,
     )
     return status_of(declared, world, known, view)
 

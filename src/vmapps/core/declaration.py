@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import PurePath
 
 from vmapps.core.address import Address, ArmId
@@ -49,6 +50,21 @@ class Safety:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignore:
+    """Drift that is not reported: of a class, at addresses (a glob), in a field (a glob), until a day and with it.
+
+    What is "" (or None) says nothing. `reason` is for the reader of the report.
+    """
+
+    span: Span
+    cls: str = ""
+    address: str = ""
+    field: str = ""
+    until: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """The project document. `owner` is what is written into ownership marks: name.id, or the name alone."""
 
@@ -63,6 +79,7 @@ class Project:
     fleet: tuple[str, ...] = ()
     safety: Safety = Safety()
     former_owners: tuple[str, ...] = ()
+    ignored_drift: tuple[Ignore, ...] = ()
     span: Span = Span("vmapps.yaml")
 
     @property

@@ -1,100 +1,85 @@
-"""The same comparison as a plan, read as a report: where live Azure is not what the repository declares."""
+"""Where live Azure is not what the repository declares: how that is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload, Verify
+from vmapps.core.action import Change
 from vmapps.core.address import Address
-from vmapps.core.diagnostic import Diagnostic, in_order
-from vmapps.core.fields import STATE
+from vmapps.core.diagnostic import Diagnostic
 from vmapps.core.plan import Note
-from vmapps.core.planning.findings import Draft, Finding, Question
-from vmapps.core.resource import BUSY
-from vmapps.core.rollout import Gate
 
-DRIFTED = {
-    "region-held": "changed",
-    "region-in-use": "changed",
-    "cannot-delete": "changed",
-    "content-changed": "changed",
-    "cannot-change": "changed",
-    "not-adopted": "changed",
-    "other-owner": "changed",
-}
-"""Planning errors that mean that a live object differs: for drift they are findings, not errors."""
 
-UNEXPECTED = "unexpected"
-"""The note about a foreign entry in a list that is exclusively ours: there it is drift (product.md)."""
+class DriftClass(StrEnum):
+    """What kind of difference; every one is in exactly one class."""
+
+    CHANGED = "changed"
+    """a managed field is not as declared"""
+    MISSING = "missing"
+    """declared, and not there"""
+    DANGLING = "dangling"
+    """an entry of ours refers to a version that does not exist: every write of its machine fails"""
+    FAILED = "failed"
+    """an application of ours failed or was skipped in the guest, at its declared version"""
+    ORPHANED = "orphaned"
+    """ours and no longer declared: no drift by itself, but on a list that is exclusively ours"""
 
 
 @dataclass(frozen=True, slots=True)
 class DriftItem:
-    """One difference. `kind` is `changed` (a managed field) or `missing` (declared, and not there)."""
+    """One difference: of a resource, of an application on a machine, or of one on an instance of a scale set.
 
-    kind: str
+    `is_drift` is false for what is reported beside the drift: what is merely no longer declared.
+    """
+
+    cls: DriftClass
     address: Address
     text: str
     changes: tuple[Change, ...] = ()
+    application: str = ""
+    instance: str = ""
+    is_drift: bool = True
+
+    @property
+    def subject(self) -> str:
+        """The address, with the instance behind it."""
+        return f"{self.address}/{self.instance}" if self.instance else str(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A difference that is not reported, and what said so."""
+
+    item: DriftItem
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Every difference; what is worth knowing but no drift; and what kept us from comparing (errors)."""
+    """Every difference; those that somebody said to ignore; what is worth knowing but no drift; errors and warnings.
 
-    items: tuple[DriftItem, ...]
+    `unread` are the machines whose guests could not be read, `unseen` the subscriptions of the fleet, `closed` the
+    lists of galleries (by their path): why, in the values. `guests` and `scale_sets` say how much was read.
+    """
+
+    items: tuple[DriftItem, ...] = ()
     notes: tuple[Note, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    guests: int = 0
+    scale_sets: int = 0
+    unread: Mapping[Address, str] = field(default_factory=dict)
+    unseen: tuple[str, ...] = ()
+    closed: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def drifted(self) -> bool:
+        """Whether something is not as declared."""
+        return any(item.is_drift for item in self.items)
 
-def drift_of(findings: Iterable[Finding]) -> Drift:
-    """Read what a planning run (without --prune and --adopt) found as drift."""
-    items: list[DriftItem] = []
-    notes: list[Note] = []
-    others: list[Diagnostic] = []
-    for found in findings:
-        match found:
-            case Question() | Draft(undoes=Gate()):
-                continue
-            case Draft(gate=Gate(wave, assignment), ahead=True):
-                notes.append(Note("wave-not-reached", found.address, f"{found.because} (wave {wave} of {assignment})"))
-            case Draft():
-                items.extend(_drafted(found))
-            case Note() if found.code == UNEXPECTED:
-                items.append(DriftItem("changed", found.address, found.text))
-            case Note():
-                notes.append(found)
-            case Diagnostic() if found.code in DRIFTED and found.subject:
-                text = found.summary.removeprefix(f"{found.subject} ")
-                items.append(DriftItem(DRIFTED[found.code], Address.parse(found.subject), text))
-            case Diagnostic():
-                others.append(found)
-    items.sort(key=lambda item: (item.address, item.kind, item.text))
-    notes.sort(key=lambda note: (note.address, note.code, note.text))
-    return Drift(tuple(items), tuple(notes), in_order(others))
-
-
-def _drafted(draft: Draft) -> Iterator[DriftItem]:
-    match draft.action:
-        case Upload() | Discard() | Verify():
-            return
-        case Delete() if draft.source:
-            yield DriftItem("changed", draft.address, "declared absent, and still there")
-        case Delete():
-            return
-        case UpgradeInstances(instances):
-            several = "1 instance runs" if len(instances) == 1 else f"{len(instances)} instances run"
-            yield DriftItem("changed", draft.address, f"{several} an older model")
-        case Create():
-            yield DriftItem("missing", draft.address, "declared, and not in Azure")
-        case Update(changes) if all(change.path == STATE and change.before in BUSY for change in changes):
-            return
-        case Update(changes):
-            yield DriftItem("changed", draft.address, draft.because, changes)
-        case Assign(changes):
-            kind = "missing" if all(change.before is None for change in changes) else "changed"
-            yield DriftItem(kind, draft.address, draft.because, changes)
-        case _ as never:
-            assert_never(never)
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything could be read and compared."""
+        return not (self.unread or self.unseen or self.closed or any(one.is_error for one in self.diagnostics))

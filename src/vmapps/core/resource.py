@@ -254,7 +254,8 @@ class World:
     listed. `references` says of single versions in galleries that are not listed whether they are there (by
     lower-case ARM id: `there`, `missing` or `unreadable`). `reports` is what guests say, by machine, and `unseen`
     names the subscriptions of the fleet that could not be read; `unread` says why a machine's guest (or a scale set's
-    instances) could not be read, `store_unread` why the store was not listed.
+    instances) could not be read, `closed` why a list of galleries, applications or versions could not, by its path;
+    `store_unread` why the store was not listed.
     """
 
     resources: Mapping[Address, Observed] = field(default_factory=dict)
@@ -267,6 +268,7 @@ class World:
     unseen: tuple[str, ...] = ()
     store_unread: str = ""
     unread: Mapping[Address, str] = field(default_factory=dict)
+    closed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, seen: Iterator[Listed], blobs: frozenset[str] = frozenset()) -> World:

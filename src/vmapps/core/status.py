@@ -115,7 +115,7 @@ class Status:
     """The rows that were asked for (`all_rows` before `View.conditions` chose), and what was read for them.
 
     `foreign` is the number of entries of others that were left out. `unread` are the machines whose guests could not
-    be read, and why; `unseen` the subscriptions of the fleet that could not.
+    be read, and why; `unseen` the subscriptions of the fleet that could not, `closed` the lists of galleries (by path).
     """
 
     rows: tuple[Row, ...] = ()
@@ -125,10 +125,11 @@ class Status:
     scale_sets: int = 0
     unread: Mapping[Address, str] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()
+    closed: Mapping[str, str] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     view: View = View()
 
     @property
     def is_whole(self) -> bool:
         """Whether everything that was to be read could be."""
-        return not self.unread and not self.unseen
+        return not (self.unread or self.unseen or self.closed)

@@ -71,6 +71,7 @@ def status_of(declarations: Declarations, world: World, rules: Mapping[str, Rule
         len(world.instances),
         world.unread,
         world.unseen,
+        world.closed,
         in_order([*declarations.warnings, *fleet.resolved.diagnostics]),
         view,
     )

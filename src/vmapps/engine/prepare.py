@@ -9,7 +9,6 @@ from typing import TypeAlias
 from vmapps.core.address import ArmId
 from vmapps.core.asked import Asked
 from vmapps.core.declaration import Declarations
-from vmapps.core.drift import Drift, drift_of
 from vmapps.core.fields import Rules
 from vmapps.core.guard import guarded
 from vmapps.core.plan import Options, Plan, ProjectId
@@ -29,11 +28,10 @@ MOST_REPORTS = 200
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with the world it was made from, and the same comparison as drift."""
+    """A plan with the world it was made from."""
 
     plan: Plan
     world: World
-    drift: Drift
 
 
 def prepare(
@@ -58,7 +56,7 @@ def prepare(
     most = None if options.guest == "all" else MOST_REPORTS
     world, findings = look(declarations, cloud, weighed, rules=rules, scopes=scopes, parallelism=parallelism, most=most)
     plan = plan_of(ProjectId(project.name, project.owner, project.subscription), options, findings)
-    return Prepared(guarded(plan, project, world), world, drift_of(findings))
+    return Prepared(guarded(plan, project, world), world)
 
 
 def look(
@@ -75,7 +73,7 @@ def look(
     """Observe, weigh, read what that asks for, weigh again, until nothing new is asked.
 
     At most so many guests are asked (`most`; None: all). Whoever only reads (`read_only`) needs no package store,
-    and goes on without a guest that cannot be read.
+    and goes on without a list or a guest that may not be read.
     """
     project = declarations.project
     ours = Asked(project.owner, project.former_owners, Options(), rules)
@@ -84,7 +82,7 @@ def look(
     def concerns_us(seen: Listed) -> bool:
         return not isinstance(seen, Machine) and (seen.id in wanted or ours.is_ours(seen.owner))
 
-    world = observe(scopes, cloud, concerns_us, parallelism=parallelism)
+    world = observe(scopes, cloud, concerns_us, parallelism=parallelism, tolerant=read_only)
     asked: set[Question] = set()
     looked_for: frozenset[str] = frozenset()
     while True:

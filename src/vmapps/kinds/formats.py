@@ -31,6 +31,11 @@ def is_instant(text: str) -> bool:
     return True
 
 
+def is_day(text: str) -> bool:
+    """A date that exists."""
+    return len(text) == len("2027-03-31") and is_instant(text)
+
+
 def is_url(text: str) -> bool:
     """An absolute http or https URL with a host, without spaces or quotes."""
     if re.search(r"[\s\"'<>\\^`{|}]", text):
@@ -57,6 +62,7 @@ FORMATS = {
     "vmapps-version": in_text(is_version),
     "vmapps-wanted-version": in_text(is_wish),
     "vmapps-instant": in_text(is_instant),
+    "vmapps-day": in_text(is_day),
     "vmapps-url": in_text(is_url),
     "vmapps-blob-url": in_text(is_blob_url),
 }

@@ -32,7 +32,6 @@ _FIELDS = {
     "bad-variable": "Something like a variable is not a name in ${…}.",
     "contradiction": "Fields that exclude or need each other.",
     "missing-field": "A required field is missing.",
-    "not-built-yet": "A field or value is planned, and not built in this version.",
     "not-supported": "A field that Azure does not support for applications.",
     "out-of-limits": "A value is too long, too short, too large or too small.",
     "unknown-field": "A field that the kind does not have.",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from vmapps.core.declaration import Project, Safety, Store
+from vmapps.core.declaration import Ignore, Project, Safety, Store
 from vmapps.core.diagnostic import Diagnostic, warning
 from vmapps.core.resource import MARKS
 from vmapps.kinds.kind import Document
@@ -45,8 +46,21 @@ def project_of(document: Document, project_id: str, blob_endpoint: str | None = 
         fleet=_fleet(spec),
         safety=_safety(spec.get("safety", {})),
         former_owners=tuple(spec.get("formerOwners", ())),
+        ignored_drift=tuple(_ignored(document)),
         span=document.span(),
     )
+
+
+def _ignored(document: Document) -> Iterator[Ignore]:
+    for at, rule in enumerate(document.spec.get("drift", {}).get("ignore", ())):
+        yield Ignore(
+            document.span("spec", "drift", "ignore", str(at)),
+            rule.get("class", ""),
+            rule.get("address", ""),
+            rule.get("field", ""),
+            date.fromisoformat(rule["until"]) if "until" in rule else None,
+            rule.get("reason", ""),
+        )
 
 
 def _fleet(spec: Any) -> tuple[str, ...]:

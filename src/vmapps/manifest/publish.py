@@ -26,14 +26,14 @@ def published() -> dict[str, str]:
 
 
 def for_editors(node: Any) -> Any:
-    """A schema without vmapps' own notes; what is not built yet, or refused, says so as its description."""
+    """A schema without vmapps' own notes; what is refused says why as its description."""
     if isinstance(node, list):
         return [for_editors(item) for item in node]
     if not isinstance(node, Mapping):
         return node
     kept = {name: for_editors(value) for name, value in node.items() if not _is_note(name, value)}
     if node.get("not") == {}:
-        kept["description"] = node.get("x-refused", "Not built yet in this version of vmapps.")
+        kept["description"] = node.get("x-refused", "It cannot be set.")
     return kept
 
 

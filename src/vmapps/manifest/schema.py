@@ -126,9 +126,6 @@ def _unknown_value(found: Found, path: Path, tree: Tree) -> Diagnostic:
 
 
 def _refused(found: Found, path: Path, tree: Tree) -> Diagnostic:
-    if _part(found, "x-later", False):
-        summary = f"'{path[-1]}' is not built yet in this version of vmapps"
-        return error("not-built-yet", summary, _key(tree, path), hint=f"remove '{path[-1]}'")
     if reason := _part(found, "x-refused", ""):
         summary = f"'{shown_path(path)}' cannot be set: {reason}"
         return error("not-supported", summary, _key(tree, path), hint=f"remove '{path[-1]}'")
@@ -176,7 +173,7 @@ def _must(found: Found, path: Path, tree: Tree) -> Diagnostic:
     if found.validator in LIMITS:
         code = "out-of-limits"
         rule = rule or LIMITS[str(found.validator)](found.validator_value, found.instance)
-    elif found.validator in ("oneOf", "not"):
+    elif found.validator in ("oneOf", "anyOf", "not"):
         code = "contradiction"
     where, name = _subject(found, path, tree)
     value = f", not '{shown(found.instance)}'" if code == "bad-value" else ""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from vmapps.render.safe import shown
 
-RISKY = re.compile(r"[`|<>\\&]")
+RISKY = re.compile(r"[`|<]")
 PLAIN = re.compile(r"[^A-Za-z0-9 _,;()+=/-]")
 
 

@@ -12,6 +12,7 @@ from vmapps.render.json_text import Tree, dumps
 from vmapps.render.plan_tree import TOOL, diagnostic_tree
 from vmapps.render.safe import hidden
 from vmapps.render.status_words import by_application
+from vmapps.render.unread_json import unread_trees
 
 FORMAT = 1
 
@@ -33,8 +34,7 @@ def to_json(status: Status) -> str:
         },
         "rows": [_row(row) for row in status.rows],
         "read": {"reports": status.guests, "scaleSets": status.scale_sets, "foreignLeftOut": status.foreign},
-        "unread": [{"address": str(address), "reason": why} for address, why in sorted(status.unread.items())],
-        "unseen": list(status.unseen),
+        **unread_trees(status.unread, status.unseen, status.closed),
         "diagnostics": [diagnostic_tree(one) for one in status.diagnostics],
     }
     return hidden(dumps(tree))

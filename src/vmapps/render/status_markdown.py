@@ -8,19 +8,20 @@ from collections.abc import Iterator
 from vmapps.core.status import Condition, Status
 from vmapps.render.markdown_text import code, code_html, details, paragraphs, table
 from vmapps.render.status_words import WELL_FIRST, Group, aside, by_application, footnotes, groups, headline
+from vmapps.render.unread_markdown import unread_lines
 from vmapps.render.width import listed
 
 
 def to_markdown(status: Status) -> str:
     """Numbers by application, then a folded block for each group of machines that are alike."""
     notes = [f"- {note}" for note in footnotes(status)]
-    unread = [f"- Not read: {code(str(address))}: {code(why)}" for address, why in sorted(status.unread.items())]
-    unseen = [f"- Not read: the machines of subscription {code(one)}" for one in status.unseen]
+    unread = unread_lines(status.unread, status.unseen, status.closed)
     parts = [
         ["### Status", "", headline(status)],
+        unread,
         _numbers(status),
         *(list(_group(group)) for group in groups(status.rows)),
-        [*notes, *unread, *unseen],
+        notes,
     ]
     return paragraphs(parts)
 

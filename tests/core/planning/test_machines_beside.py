@@ -39,8 +39,8 @@ def kinds(found: Decided) -> list[str]:
     [
         ("nobody knows yet: it is asked, and meanwhile planned", {}, ["foreign", "Question", "Draft"]),
         ("it is there", {THEIRS.id.key: "there"}, ["foreign", "Draft"]),
-        ("it is missing", {THEIRS.id.key: "missing"}, ["foreign", "machine-blocked"]),
-        ("we may not read it", {THEIRS.id.key: "unreadable"}, ["foreign", "machine-blocked"]),
+        ("it is missing", {THEIRS.id.key: "missing"}, ["foreign", "blocked", "machine-blocked"]),
+        ("we may not read it", {THEIRS.id.key: "unreadable"}, ["foreign", "blocked", "machine-blocked"]),
     ],
 )
 def test_one_entry_that_azure_cannot_read_blocks_every_write(row: str, known: dict[str, str], found: list[str]) -> None:
@@ -188,7 +188,7 @@ def test_a_scale_set_s_instances_follow_its_write(
 def test_a_blocked_scale_set_is_not_pushed_either() -> None:
     one = machine(old("nginx"), FAR, **SET)
     found = decided(one, claim(), known={THEIRS.id.key: "missing"}, placement={"upgrade_instances": True})
-    assert kinds(found) == ["foreign", "machine-blocked"]
+    assert kinds(found) == ["foreign", "blocked", "machine-blocked"]
 
 
 def test_a_set_that_nobody_claims_is_not_pushed_after_a_removal() -> None:

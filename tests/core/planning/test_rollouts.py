@@ -24,7 +24,7 @@ from vmapps.core.action import Verify
 from vmapps.core.address import Address, ArmId
 from vmapps.core.declaration import Assignment, Declarations, Rollout, Selector, Target, Wave
 from vmapps.core.diagnostic import Span
-from vmapps.core.drift import drift_of
+from vmapps.core.drifting import drift_of
 from vmapps.core.guest import GuestReport, InGuest, State
 from vmapps.core.plan import Options, Plan
 from vmapps.core.planning.findings import Question, questions_of

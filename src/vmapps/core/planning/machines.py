@@ -51,7 +51,10 @@ def decide(machine: Machine, placement: Placement, catalogue: Catalogue, asked: 
     findings.extend(one for one in blocking if isinstance(one, Question))
     blocked = [one for one in blocking if isinstance(one, Misfit)]
     misfits.extend(blocked)
-    if not blocked:
+    if blocked:
+        text = f"cannot be written, and differs: {'; '.join(verdict.because for verdict in changing)}"
+        findings.append(Note("blocked", machine.address, text))
+    else:
         findings.extend(_written(machine, placement, catalogue, drafts, asked))
     if placement.claims and not changing and not any(verdict.findings for verdict in verdicts[: len(placement.claims)]):
         findings.append(Note("unchanged", machine.address, "has what its assignments say"))
