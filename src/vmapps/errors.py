@@ -97,13 +97,16 @@ class Conflicted(CloudFailure):
 class Throttled(CloudFailure):
     """Too many requests: a 429, or one that is not sent because it would get one.
 
-    The same request may be sent again after `wait` seconds (0: not said) and not before; `bucket` is what ran out of
-    room, and `refused` whether Azure itself said so.
+    The same request may be asked for again after `wait` seconds (0: not said) and not before, and is `sure` to go after
+    so many. `bucket` is what ran out of room, `refused` whether Azure itself said so, and `again` whether the same
+    request was held before.
     """
 
     wait: float = 0.0
+    sure: float = 0.0
     bucket: str = ""
     refused: bool = True
+    again: bool = False
 
 
 class Refused(CloudFailure):

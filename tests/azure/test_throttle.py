@@ -68,11 +68,37 @@ def test_who_was_promised_a_time_goes_at_that_time_and_nobody_before() -> None:
         client.patch(number)
     assert client.patch(201) == Held("subscription-writes of subscription 1", 2.0)
     client.now = 1.5
-    assert client.patch(201) == Held("subscription-writes of subscription 1", 0.5)
+    assert client.patch(201) == Held("subscription-writes of subscription 1", 0.5, again=True)
     client.now = 2.0
     others = [client.patch(number) for number in range(300, 310)]
     assert waits(others) == [1.0], "nine of ten: one is promised"
     assert isinstance(client.patch(201), Sent)
+
+
+def test_who_waits_long_looks_in_before_and_goes_when_azure_told_of_room() -> None:
+    """As from an emulator that does not throttle; a burst comes before its first answer."""
+    client = Client()
+    sent = [client.patch(number) for number in range(240)]
+    last = sent[-1]
+    assert isinstance(last, Held)
+    assert (last.wait, last.look_in) == (5.0, 1.25)
+    client.now = 1.25
+    assert client.patch(239) == Held("subscription-writes of subscription 1", 3.75, again=True)
+    for one in sent[:200]:
+        assert isinstance(one, Sent)
+        client.throttle.heard(one, OK)
+    client.now = 2.0
+    room = Answer(200, {"x-ms-ratelimit-remaining-subscription-writes": "199"}, b"")
+    assert client.send("PATCH", machine(200), room) is None
+    assert isinstance(client.patch(239), Sent)
+
+
+def test_who_waits_for_a_shut_bucket_does_not_look_in() -> None:
+    client = Client()
+    assert client.send("PATCH", machine(1), refused("1200", x_ms_ratelimit_remaining_subscription_writes="0"))
+    held = client.patch(2)
+    assert isinstance(held, Held)
+    assert held.look_in == 1200.0
 
 
 def test_buckets_do_not_touch_each_other() -> None:

@@ -76,6 +76,10 @@ class Arm:
         """Remember where a resource is: Compute counts by region [azure-facts 5.2]."""
         self.means.throttle.located(arm_id.key, location)
 
+    def room(self, method: str, url: str) -> float:
+        """How many such requests could be sent now."""
+        return self.means.throttle.room(asked(method, urlsplit(url).path))
+
     def url(self, path: str, family: str, query: str = "") -> str:
         """The whole URL of a path, in the family's api-version; `query` asks for more than usual."""
         more = f"&{query}" if query else ""
@@ -107,7 +111,11 @@ class Arm:
         while True:
             turn = self.means.throttle.admit(key, request)
             if isinstance(turn, Sent):
-                answer = self._send(method, url, body, headers or {})
+                try:
+                    answer = self._send(method, url, body, headers or {})
+                except BaseException:
+                    self.means.throttle.unheard(turn)
+                    raise
                 refused = self.means.throttle.heard(turn, answer) or _postponed(answer)
                 if refused is None:
                     return answer
@@ -120,10 +128,12 @@ class Arm:
         if held.wait > patience:
             said = failure(answer, path).message if answer else f"there is no room: {held.bucket} is used up"
             late = Throttled(said, scope=path, status=answer.status if answer else 0)
-            late.wait, late.bucket, late.refused = held.wait, held.bucket, held.refused
+            late.wait, late.sure, late.bucket = held.look_in, held.wait, held.bucket
+            late.refused, late.again = held.refused, held.again
             raise late
-        self.means.told(held)
-        self.means.pause(held.wait)
+        if not held.again:
+            self.means.told(held)
+        self.means.pause(held.look_in)
 
     def _send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         from azure.core.rest import HttpRequest
@@ -156,7 +166,7 @@ class Arm:
 def _postponed(answer: Answer) -> Held | None:
     """A server error that says when to come back: this request is sent again then, every other one goes on."""
     seconds = wait(answer.headers, datetime.now(UTC)) if answer.status >= 500 else None
-    return None if seconds is None else Held("a service that is not well", seconds, refused=True)
+    return None if seconds is None else Held("a service that is not well", seconds, refused=True, look_in=seconds)
 
 
 def open_arm(

@@ -34,8 +34,8 @@ class Bucket:
 
     `left` is what nobody has a claim to; below 0, so many draws are promised for later. `filled` is when the last
     period that counted ended. Nothing goes before `shut`. `promised` are draws that were granted for later and not
-    made yet; `sent` those that were made, `lost` what others have drawn, both since the beginning. `refusals`
-    counts 429s in a row.
+    made yet; `sent` those that were made, `heard` those of them that were answered, `lost` what others have drawn, all
+    since the beginning. `refusals` counts 429s in a row.
     """
 
     allowance: Allowance
@@ -44,6 +44,7 @@ class Bucket:
     shut: float = float("-inf")
     promised: int = 0
     sent: int = 0
+    heard: int = 0
     lost: int = 0
     refusals: int = 0
 
@@ -61,6 +62,11 @@ class Bucket:
     def is_full(self) -> bool:
         """Whether it is as if it had never been used."""
         return self.level >= self.allowance.size and not self.promised
+
+    @property
+    def others_on_their_way(self) -> int:
+        """How many requests beside the last one were not answered yet: Azure may count them after it."""
+        return max(0, self.sent - self.heard - 1)
 
     def at(self, now: float) -> Bucket:
         """The bucket at a time, with what has flowed back."""
@@ -83,9 +89,10 @@ class Bucket:
     def drawn(self, now: float, *, later: bool = False) -> Bucket:
         """After a draw, or the promise of one.
 
-        The first period after a bucket was full counts for nothing: Azure's may have ended before the draw.
+        The first period of a bucket that is nearly full counts for nothing: Azure's own may be full and lose it.
         """
-        filled = now + self.allowance.period if self.is_full else self.filled
+        is_nearly_full = self.level > self.allowance.most_again
+        filled = max(self.filled, now + self.allowance.period) if is_nearly_full else self.filled
         if later:
             return replace(self, left=self.left - 1, filled=filled, promised=self.promised + 1)
         return replace(self, left=self.left - 1, filled=filled, sent=self.sent + 1)
@@ -102,19 +109,19 @@ class Bucket:
         """After Azure said what was left when it took a request; `sent_with` is the bucket right after its draw.
 
         Less than our own draws explain means that somebody else draws from it too. More than we count on is believed,
-        as far as what was sent since leaves it; the next share then comes a whole period later.
+        as far as what was on its way or sent since leaves it; the next share then comes a whole period later.
         """
         since, lost = self.sent - sent_with.sent, self.lost - sent_with.lost
         others = sent_with.level - since - rest - lost
         if others > 0:
             return replace(self, left=self.left - others, lost=self.lost + others)
-        least = rest - since - lost - self.promised
+        least = rest - since - sent_with.others_on_their_way - lost - self.promised
         return replace(self, left=least, filled=max(now, self.filled)) if least > self.left else self
 
     def followed(self, allowance: Allowance, told: int, sent_with: Bucket | None) -> Bucket:
         """After Azure said what was left in a bucket of which nothing else is known: that is believed."""
-        since = self.sent - sent_with.sent if sent_with else 0
-        return replace(self, allowance=allowance, left=told - since - self.promised)
+        uncounted = self.sent - sent_with.sent + sent_with.others_on_their_way if sent_with else 0
+        return replace(self, allowance=allowance, left=told - uncounted - self.promised)
 
     def refused(self, until: float) -> Bucket:
         """After a 429: empty, and shut until then; from then on it fills period by period.
@@ -131,6 +138,6 @@ class Bucket:
             refusals=self.refusals + 1,
         )
 
-    def obliging(self) -> Bucket:
-        """After an answer that is no 429."""
-        return replace(self, refusals=0) if self.refusals else self
+    def answered(self, *, refused: bool = False) -> Bucket:
+        """After an answer, or when none will come."""
+        return replace(self, heard=self.heard + 1, refusals=self.refusals if refused else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from vmapps.azure.failures import Answer
 from vmapps.azure.families import API_VERSIONS, entries_body, of
 from vmapps.azure.machines import inspect, instances, report
 from vmapps.azure.operations import progress, ticket
+from vmapps.azure.pace import Pace
 from vmapps.azure.read import read, survey
 from vmapps.azure.slots import filled, filled_entries, manifest_link
 from vmapps.core.address import ArmId
@@ -24,7 +26,7 @@ from vmapps.core.plan import Step
 from vmapps.core.resource import Instances, Link, Listed
 from vmapps.core.settle import Drop, Push, Put, PutEntries, Remove, Send, Write
 from vmapps.engine.events import Observer, nobody
-from vmapps.engine.ports import Done, Inspected, Progress, Scope, Sighting, Ticket
+from vmapps.engine.ports import Done, Inspected, Progress, Running, Scope, Sighting, Ticket
 from vmapps.errors import Refused
 from vmapps.kinds.virtual_machine_scale_set.instances import upgrade_body
 
@@ -55,6 +57,7 @@ class AzureCloud:
     packages: Mapping[str, Package] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
     settling: float = SETTLING
+    pace: Pace = field(default_factory=lambda: Pace(time.monotonic))
 
     def survey(self, scope: Scope) -> Sequence[Sighting]:
         """List a scope, all pages."""
@@ -122,7 +125,11 @@ class AzureCloud:
             return Done()
         target = ArmId.parse(ticket.id)
         resource = self._resource_url(target) if target else ""
-        return progress(self.arm.ask("GET", ticket.poll), ticket, resource, self.now())
+        found = progress(self.arm.ask("GET", ticket.poll), ticket, resource, self.now())
+        if isinstance(found, Running):
+            return Running(self._question(ticket.poll, found.wait))
+        self.pace.ended(ticket.poll, well=isinstance(found, Done))
+        return found
 
     def requests(self) -> dict[str, int]:
         """How many requests went to ARM so far, by method; retries count."""
@@ -147,7 +154,15 @@ class AzureCloud:
         if method == "DELETE" and absent(answer, scope):
             return Ticket(scope)
         accepted: Answer = expect(answer, scope)
-        return ticket(accepted, scope, url, self.now())
+        found = ticket(accepted, scope, url, self.now())
+        if not found.poll:
+            return found
+        self.pace.begun(found.poll, f"{method} {arm_id.type}")
+        return replace(found, wait=self._question(found.poll, found.wait))
+
+    def _question(self, poll: str, wait: float) -> float:
+        """When to ask about a write: when the service says, or later when there is little room for questions."""
+        return self.pace.wait(poll, wait, self.arm.room("GET", poll))
 
     def _resource_url(self, arm_id: ArmId) -> str:
         return self.arm.url(str(arm_id), of(arm_id).family)
@@ -209,4 +224,4 @@ def open_azure(
         means=means,
     )
     settling = SETTLING_HERE if is_loopback(arm.endpoint) else SETTLING
-    return AzureCloud(arm, home, store, links, packages, now, settling)
+    return AzureCloud(arm, home, store, links, packages, now, settling, Pace(arm.means.throttle.now))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from threading import Lock
 
 from vmapps.azure import learned
@@ -26,6 +27,9 @@ SPREAD = 0.1
 """A pause is longer by up to this part of it, so that several of us do not come back at the same moment."""
 MOST_SPREAD = 5.0
 
+LOOK_IN = 0.25
+"""Seconds: a request with a promise asks again no sooner."""
+
 FORGOTTEN = 60.0
 """Seconds after which a promise that nobody came back for is taken back."""
 
@@ -38,11 +42,17 @@ SLACK = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A request may not go now: again after `wait` seconds. `refused`: Azure said so, in the answer to it."""
+    """A request may not go now, but after `wait` seconds.
+
+    Whoever asks again in `look_in` seconds may find that Azure has told of more room by then. `refused`: Azure said no,
+    in the answer to it. `again`: it was held before, and is still.
+    """
 
     bucket: str
     wait: float
     refused: bool = False
+    again: bool = False
+    look_in: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,16 @@ class Throttle:
         """Remember the region of a resource (by its lower-case id): its bucket is counted there."""
         self._regions[resource] = location.lower().replace(" ", "")
 
+    def now(self) -> float:
+        """The time by this client's clock."""
+        return self._clock()
+
+    def room(self, request: Asked) -> float:
+        """How many such requests could go now, about whichever resources."""
+        with self._lock:
+            shared = [one for which, one in self._of(request, self._clock()) if not which.resource]
+            return min((one.left for one in shared), default=inf)
+
     def admit(self, key: str, request: Asked) -> Sent | Held:
         """Whether a request may go now. `key` names it: who was held comes back with the same one."""
         with self._lock:
@@ -94,11 +114,17 @@ class Throttle:
         with self._lock:
             now = self._clock()
             self._learn(sent, answer, now)
-            if answer.status == 429:
-                return self._refused(sent, answer, now)
-            for which in (one for one, _ in sent.drawn if one in self._buckets):
-                self._buckets[which] = self._buckets[which].obliging()
-        return None
+            self._answered(sent, refused=answer.status == 429)
+            return self._refused(sent, answer, now) if answer.status == 429 else None
+
+    def unheard(self, sent: Sent) -> None:
+        """No answer will come."""
+        with self._lock:
+            self._answered(sent, refused=True)
+
+    def _answered(self, sent: Sent, *, refused: bool) -> None:
+        for which in (one for one, _ in sent.drawn if one in self._buckets):
+            self._buckets[which] = self._buckets[which].answered(refused=refused)
 
     def _first(self, key: str, request: Asked, now: float) -> Sent | Held:
         found = tuple(which for which, _ in self._of(request, now))
@@ -109,14 +135,26 @@ class Throttle:
         for which in found:
             self._buckets[which] = self._buckets[which].drawn(now, later=True)
         self._promises[key] = _Promise(now + waits[worst], found)
-        return Held(str(worst), waits[worst])
+        return Held(str(worst), waits[worst], look_in=self._look_in(waits[worst], found, now))
 
     def _again(self, key: str, promise: _Promise, request: Asked, now: float) -> Sent | Held:
-        if promise.due > now + SLACK:
+        for which in promise.buckets:
+            self._buckets[which] = self._buckets[which].at(now)
+        has_room = all(self._buckets[which].left >= 0 and not self._is_shut(which, now) for which in promise.buckets)
+        if promise.due > now + SLACK and not has_room:
             shown = max(promise.buckets, key=lambda which: self._buckets[which].wait(now))
-            return Held(str(shown), promise.due - now)
+            wait = promise.due - now
+            return Held(str(shown), wait, again=True, look_in=self._look_in(wait, promise.buckets, now))
         del self._promises[key]
         return self._sent(request, promise.buckets, Bucket.kept)
+
+    def _look_in(self, wait: float, several: tuple[Which, ...], now: float) -> float:
+        """When to ask again: before a far promise, for Azure may tell of more room; never while a bucket is shut."""
+        shut = max((self._buckets[which].shut - now for which in several), default=0.0)
+        return min(wait, max(shut, LOOK_IN, wait / 4))
+
+    def _is_shut(self, which: Which, now: float) -> bool:
+        return self._buckets[which].shut > now + SLACK
 
     def _sent(self, request: Asked, several: tuple[Which, ...], draw: Callable[[Bucket], Bucket]) -> Sent:
         for which in several:
@@ -181,7 +219,8 @@ class Throttle:
         pause = min(LONGEST_GUESS, 2.0**known.refusals) if told is None else told
         until = now + pause + self._spread() * min(MOST_SPREAD, SPREAD * pause)
         self._buckets[which] = shut = known.refused(until)
-        return Held(str(which), shut.shut - now, refused=True)
+        pause = shut.shut - now
+        return Held(str(which), pause, refused=True, look_in=pause)
 
     def _waive(self, key: str) -> None:
         for which in self._promises.pop(key).buckets:

@@ -186,7 +186,7 @@ def _listen(run: _Run, observer: Observer, means: Means) -> None:
         case Later(phase, wait) as later:
             run.turns += 1
             heapq.heappush(run.due, (clock() + wait, run.turns, step, phase))
-            if wait > 0:
+            if wait > 0 and not (later.held and later.held.again):
                 observer(_waits(step, later))
         case outcome:
             _finish(run, step, outcome, observer, clock)
@@ -196,7 +196,7 @@ def _waits(step: Step, later: Later) -> Event:
     """Why a step waits."""
     if later.held is None:
         return Waiting(step, later.wait)
-    return Throttled(later.held.bucket, later.wait, step, later.held.refused)
+    return Throttled(later.held.bucket, later.held.sure or later.wait, step, later.held.refused)
 
 
 def _finish(run: _Run, step: Step, outcome: Outcome, observer: Observer, clock: Callable[[], float]) -> None:
