@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vmapps.core.guest import GuestReport, InGuest, State
+from vmapps.core.guest import GuestReport, InGuest, Performed, State
 from vmapps.core.verification import OFF
 from vmapps.core.verified import Answer, answers
 
@@ -15,6 +15,8 @@ LEFT_OUT = InGuest("nginx", "1.1.0", State.SKIPPED, "Skipped, because base faile
 HALF = InGuest("nginx", "1.0.0", State.FAILED, "RemoveForUpdate FAILED no")
 STAYS = InGuest("nginx", "1.0.0", State.FAILED, "Remove FAILED no")
 STRANGE = InGuest("nginx", "1.1.0", State.UNKNOWN, "Who knows")
+REMOVED = Performed("nginx", "1.0.0", "Remove", succeeded=True)
+CLUNG = Performed("nginx", "1.0.0", "Remove", succeeded=False, message="no")
 FORMER = InGuest("nginx", "0.9.0", State.FAILED, "Install FAILED then")
 
 
@@ -33,8 +35,10 @@ FORMER = InGuest("nginx", "0.9.0", State.FAILED, "Install FAILED then")
         ("1.1.0", GuestReport(error="the agent broke"), "pending", "the agent broke"),
         ("1.1.0", GuestReport((NEW,), is_running=False), "pending", OFF),
         ("1.1.0", None, "pending", ""),
-        (None, GuestReport(), "removed", ""),
-        (None, None, "removed", ""),
+        (None, GuestReport(performed=(REMOVED,)), "removed", ""),
+        (None, GuestReport(performed=(CLUNG,)), "failed", "no"),
+        (None, GuestReport(), "removed", "result unknown"),
+        (None, None, "removed", "result unknown"),
         (None, GuestReport((OLD,)), "pending", "the guest has 1.0.0: Install SUCCESS"),
         (None, GuestReport((STAYS,)), "failed", "Remove FAILED no"),
     ],

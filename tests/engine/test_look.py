@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,13 @@ from crank import Crank, run
 from engine.plans import MACHINES, cloud_of
 from memory_cloud import Box, MemoryCloud, Node
 from samples import OWNER, machine_address, machine_id, resource_id
-from vmapps.core.action import Check, Verify
+from vmapps.core.action import Assign, Change, Check, UpgradeInstances, Verify
 from vmapps.core.address import Address, ArmId
-from vmapps.core.guest import GuestReport, InGuest, State
+from vmapps.core.entries import on_wire, others_digest, path_of
+from vmapps.core.guest import GuestReport, InGuest, Performed, State
 from vmapps.core.outcome import HALTED, Abandoned, Applied, Failed, Outcome
-from vmapps.core.plan import Plan, ProjectId, Step
+from vmapps.core.plan import Expectation, Plan, ProjectId, Step
+from vmapps.core.resource import Instances
 from vmapps.engine.look import AT_ONCE, MOST_LOOKS, MOST_UNREPORTED
 from vmapps.engine.stop import Stop
 
@@ -82,6 +85,8 @@ def test_what_counts(row: str, report: GuestReport, halts: bool) -> None:
     crank = Crank()
     found = outcome(ALL, fleet(web_02=report), crank)
     assert isinstance(found, Failed) == halts
+    if isinstance(found, Failed):
+        assert found.failure.message.endswith(f"; VirtualMachine/rg-web/web-02: nginx 1.0.0 {row}: why")
     assert crank.now == 0.0
     assert outcome(replace(ALL, max_failures=1), fleet(web_02=report)) == Applied(changed=False)
     assert outcome(replace(ALL, accepted=(machine_address("web-02"),)), fleet(web_02=report)) == Applied(changed=False)
@@ -116,7 +121,9 @@ def test_a_guest_that_tells_nothing_at_all_is_not_waited_for_as_long() -> None:
 
 def test_what_is_not_on_the_list_is_not_waited_for() -> None:
     crank = Crank()
-    assert "3 of 3" in halted(outcome(ALL, fleet("0.9.0"), crank))
+    said = halted(outcome(ALL, fleet("0.9.0"), crank))
+    assert "3 of 3" in said
+    assert said.endswith("; VirtualMachine/rg-web/web-01: its guest does not report what was assigned")
     assert crank.now == 0.0
 
 
@@ -147,3 +154,89 @@ def test_a_stop_does_not_wait_for_a_pause() -> None:
     ((_, found),) = run(look(replace(ALL, pause=600.0)), fleet(), crank=crank, stop=stop).results
     assert found == Abandoned(in_flight=False)
     assert crank.now < 6.0
+
+
+def written(cloud: MemoryCloud, action: Assign | UpgradeInstances, arm_id: ArmId) -> tuple[Outcome, float]:
+    """How a step that writes ends, and when."""
+    expects = Expectation()
+    if isinstance(action, Assign):
+        expects = Expectation(digest=others_digest(cloud.boxes[arm_id.key].see(), action.changes))
+    step = Step("one", machine_address(), arm_id, action, "because", expects=expects)
+    crank = Crank()
+    ((_, found),) = run(Plan(ProjectId("contoso", OWNER, "s"), steps=(step,)), cloud, crank=crank).results
+    return found, crank.now
+
+
+def removal(**more: Any) -> tuple[MemoryCloud, Assign]:
+    cloud = fleet(web_01=GuestReport(**more))
+    (live,) = cloud.boxes[machine_id("web-01").key].see().entries
+    assert live.reference is not None
+    return cloud, Assign((Change(path_of(live.reference), on_wire(live), None),))
+
+
+@pytest.mark.parametrize(
+    ("row", "performed", "outcome_is"),
+    [
+        ("done", Performed("nginx", "1.0.0", "Remove", succeeded=True), Applied()),
+        ("nobody knows", None, Applied(remark="nginx: removed, result unknown")),
+    ],
+)
+def test_a_removal(row: str, performed: Performed | None, outcome_is: Outcome) -> None:
+    cloud, action = removal(performed=(performed,) if performed else ())
+    assert written(cloud, action, machine_id("web-01"))[0] == outcome_is
+
+
+def test_instances_in_trouble_are_named_and_advice_is_given() -> None:
+    cloud = MemoryCloud()
+    reports = [says(State.INSTALLED), says(State.FAILED), says(State.SKIPPED)]
+    nodes = [Node(str(at), latest=False, report=one) for at, one in enumerate(reports)]
+    cloud.add(Box(SET, [entry("1.0.0")], upgrade_mode="Manual", nodes=nodes))
+    found, _ = written(cloud, UpgradeInstances(("0", "1", "2"), pushed=True, applications=WANTED), SET)
+    assert isinstance(found, Failed)
+    assert found.failure.code == "FailedInGuest"
+    both = "instance 1: nginx 1.0.0 failed: why; instance 2: nginx 1.0.0 skipped: why"
+    assert found.failure.message == both
+    assert "`vmapps retry`" in found.failure.hint
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_a_guest_that_could_not_begin_is_asked_again_for_a_while(passes: bool) -> None:
+    """It may speak of the list before this write."""
+    cloud = MemoryCloud()
+    node = Node("0", latest=False, report=GuestReport(error="Enable failed: no settings"))
+    cloud.add(Box(SET, [entry("1.0.0")], upgrade_mode="Manual", nodes=[node]))
+    ask = cloud.instances
+
+    def asked(scale_set: ArmId) -> Instances | None:
+        node.report = says(State.INSTALLED) if passes and len(cloud.reads) > 5 else node.report
+        return ask(scale_set)
+
+    cloud.instances = asked  # type: ignore[method-assign]
+    found, took = written(cloud, UpgradeInstances(("0",), pushed=True, applications=WANTED), SET)
+    if passes:
+        assert found == Applied()
+    else:
+        assert isinstance(found, Failed)
+        assert took == pytest.approx((MOST_UNREPORTED - 1) * MemoryCloud.settling, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("row", "report", "pending"),
+    [
+        ("left after a reboot", says(State.UNKNOWN), "instance 0: nginx 1.0.0: result unknown: "),
+        ("off", says(State.INSTALLED, runs=False), "instance 0: the machine is off"),
+        ("nothing new", says(State.INSTALLED, "0.9.0"), "the guest has not reported the result yet"),
+    ],
+)
+def test_what_cannot_be_told_is_pending(row: str, report: GuestReport, pending: str) -> None:
+    (app,) = report.applications
+    message = "Reboot detected during 'Install' operation. No further action taken."
+    cloud = MemoryCloud()
+    node = Node("0", latest=False, report=replace(report, applications=(replace(app, message=message),)))
+    cloud.add(Box(SET, [entry("1.0.0")], upgrade_mode="Manual", nodes=[node]))
+    found, _ = written(cloud, UpgradeInstances(("0",), pushed=True, applications=WANTED), SET)
+    assert isinstance(found, Applied)
+    assert found.pending.startswith(pending)
+    check = Check(SET, Address("VirtualMachineScaleSet", ("rg-web", "web-ss")), WANTED, is_scale_set=True)
+    node.latest = True
+    assert isinstance(outcome(Verify((check,)), cloud), Applied) == (row == "off")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -168,11 +169,38 @@ def test_a_run_that_is_killed_can_go_on_with_the_same_plan(cloud: Guests, declar
 def test_what_went_back_is_not_tried_again_by_itself(cloud: Guests, declared: Declarations) -> None:
     """Where an entry was there before, its mark remembers."""
     report = run(plan_for(declared, cloud), cloud)
-    went = [step for step, outcome in report.results if step.only_if and outcome == Applied()]
+    went = [step for step, outcome in report.results if step.only_if and isinstance(outcome, Applied)]
     if any(change.after is not None for step in went for change in changes_of(step.action)):
         again = plan_for(declared, cloud)
         assert again.steps == ()
         assert "halted" in {note.code for note in again.notes}
+
+
+@pytest.mark.parametrize("app", ["x", ""])
+def test_two_writes_go_back_one_after_the_other_whatever_others_do_meanwhile(app: str) -> None:
+    """What depends leaves first; an entry that somebody adds before that stays."""
+    cloud = Guests()
+    for name in NAMES[:3]:
+        cloud.add(Box(machine_id(name)))
+    publish(cloud, *THINGS)
+    cloud.blobs.add(sha256("nginx"))
+    cloud.bad = frozenset(NAMES)
+    items = (wanted("1.1.0", "nginx", order=1), wanted("1.1.0", "agent", order=2))
+    one = assignment(*items, to=NAMES, rollout=Rollout((Wave(most=1), Wave(percent=100))))
+    plan = plan_for(declarations(*THINGS, assignments=(one,)), cloud)
+    (first, second) = (step for step in plan.steps if step.only_if)
+    box = cloud.boxes[machine_id(first.address.name[1]).key]
+    theirs = b'{"packageReferenceId":"/subscriptions/9/%b"}' % app.encode()
+
+    def somebody(number: int, _write: Write) -> None:
+        if number == 1 and app:
+            box.take([*box.entries, theirs])
+
+    cloud.after = somebody
+    report = run(plan, cloud)
+    ended = [outcome for step, outcome in report.results if step in (first, second)]
+    assert ended == [Applied(remark=f"{name}: removed, result unknown") for name in ("agent", "nginx")]
+    assert box.entries == ([theirs] if app else [])
 
 
 def test_the_reports_are_what_halts_it() -> None:

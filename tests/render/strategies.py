@@ -159,7 +159,7 @@ failures = st.builds(
     texts,
 )
 outcomes = st.one_of(
-    st.builds(Applied, st.booleans()),
+    st.builds(Applied, st.booleans(), texts, texts),
     st.builds(Failed, failures),
     st.builds(Skipped, texts),
     st.just(NotNeeded()),

@@ -51,7 +51,7 @@ EVERYTHING = cases.PLANS["everything"]
 TURNS = cases.PLANS["turns"]
 HALTS = (
     Failed(Refused("nginx 1.4.0 failed", scope="web-01", code="FailedInGuest"), begun=True),
-    Applied(),
+    Applied(remark="old: removed, result unknown"),
     Failed(Refused("wave 1: 1 of 2 machines without success", scope="VMAssignment/web-tier", code=HALTED)),
     Skipped(cases.LOOK.id),
     Applied(),

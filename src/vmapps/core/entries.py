@@ -89,8 +89,16 @@ def others_digest(
     named = {str(one.path[-1]).rpartition("/")[2].lower() for one in several if one.after is not None}
     foreign = sorted(_weight(one, named) for one in others if _path(one) not in ours)
     empties = not beside and not named
-    where = [region(machine.location), machine.os_type.lower(), machine.upgrade_mode]
-    return digest([*where, staying, [one for one in foreign if one], empties])
+    return digest([*_place(machine), staying, [one for one in foreign if one], empties])
+
+
+def place_digest(machine: Machine) -> str:
+    """The same of a step that goes back: how far the plan got on the rest of the list is not to be known before."""
+    return digest(_place(machine))
+
+
+def _place(machine: Machine) -> list[Value]:
+    return [region(machine.location), machine.os_type.lower(), machine.upgrade_mode]
 
 
 def _path(entry: Entry) -> Path:
@@ -146,6 +154,13 @@ def looks_like(entry: Entry | None, body: Value, *, exactly: bool) -> bool:
         return False
     tags = body.get("tags")
     return not (entry.tags and tags) or entry.tags == tags or authors_tags(entry.tags) == authors_tags(str(tags))
+
+
+def differ(before: Value, after: Value) -> bool:
+    """Whether an entry that left and came back can be told from what was there, whatever its mark says."""
+    sides = [side for side in (before, after) if isinstance(side, dict)]
+    first, *rest = ({name: value for name, value in side.items() if name != "tags"} for side in sides)
+    return any(first != one for one in rest)
 
 
 REQUIRED = ("packageReferenceId", "treatFailureAsDeploymentFailure", "enableAutomaticUpgrade")

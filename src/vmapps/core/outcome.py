@@ -13,11 +13,13 @@ from vmapps.errors import CloudFailure
 class Applied:
     """Done and seen to be so; `changed` is False when it was already as the plan leaves it.
 
-    `pending` says why the guest has not shown the result yet: the machine is off, or nothing was heard of it.
+    `pending` says why the guest has not shown the result yet: the machine is off, or nothing was heard of it. `remark`
+    is what else is worth knowing: an application that was removed, nobody knows how well.
     """
 
     changed: bool = True
     pending: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

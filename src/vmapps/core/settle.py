@@ -8,8 +8,9 @@ from typing import TypeAlias, assert_never
 from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload, Verify
 from vmapps.core.address import ArmId
 from vmapps.core.diff import agrees, digest_of
-from vmapps.core.entries import composed, find, key_of, looks_like, others_digest
+from vmapps.core.entries import composed, find, key_of, looks_like
 from vmapps.core.fields import Ownership, Rules, at, spelled, with_value, without
+from vmapps.core.machine_fits import is_beyond, machine_fits, unedited
 from vmapps.core.plan import Step
 from vmapps.core.resource import Body, Instance, Instances, Link, Machine, Observed, Seen
 
@@ -146,7 +147,7 @@ def fits(step: Step, fresh: Seen | None, rules: Rules) -> bool:
         case Create():
             return fresh is None
         case Assign(changes):
-            return isinstance(fresh, Machine) and _machine_fits(step, fresh, changes)
+            return isinstance(fresh, Machine) and machine_fits(step, fresh, changes)
         case Update(changes) | Delete(changes):
             return isinstance(fresh, Observed) and not _moved_fields(step, fresh, changes, rules)
         case _ as never:
@@ -197,11 +198,11 @@ def _assign(step: Step, fresh: Seen | None) -> Verdict:
     if not isinstance(fresh, Machine):
         return Moved("the machine is gone")
     changes = step.action.changes if isinstance(step.action, Assign) else ()
-    if is_done(step, fresh, Rules()) or _is_beyond(step, fresh):
+    if is_done(step, fresh, Rules()) or is_beyond(step, fresh):
         return Settled()
-    if not _unedited(step, fresh, changes):
+    if not unedited(step, fresh, changes):
         return Moved("an application that this step changes was changed meanwhile")
-    if not _machine_fits(step, fresh, changes):
+    if not machine_fits(step, fresh, changes):
         return Moved(ELSE)
     return PutEntries(fresh.id, composed(fresh, changes), fresh.etag)
 
@@ -230,25 +231,6 @@ def _upgrade(action: UpgradeInstances, fresh: Seen | None) -> Verdict:
 def _old(action: UpgradeInstances, fresh: Instances) -> list[Instance]:
     """The step's instances that do not run the newest model; one that is gone needs nothing."""
     return [one for one in fresh.instances if one.name in action.instances and not one.latest]
-
-
-def _is_beyond(step: Step, machine: Machine) -> bool:
-    """Whether the machine already is as later steps of the same plan leave it."""
-    later = step.expects.later
-    return bool(later) and all(looks_like(find(machine, key_of(one)), one.after, exactly=True) for one in later)
-
-
-def _machine_fits(step: Step, machine: Machine, changes: tuple[Change, ...]) -> bool:
-    expects = step.expects
-    return _unedited(step, machine, changes) and expects.digest == others_digest(
-        machine, changes, expects.paths, expects.kept
-    )
-
-
-def _unedited(step: Step, machine: Machine, changes: tuple[Change, ...]) -> bool:
-    """Whether every entry that a step edits is as the plan saw it."""
-    exactly = not step.only_if  # what this very plan wrote may have kept fields that it did not send
-    return all(looks_like(find(machine, key_of(change)), change.before, exactly=exactly) for change in changes)
 
 
 def _moved_fields(step: Step, fresh: Observed, changes: tuple[Change, ...], rules: Rules) -> str:

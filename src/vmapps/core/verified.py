@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vmapps.core.guest import GuestReport, State
-from vmapps.core.verification import OFF
+from vmapps.core.verification import OFF, removal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,24 @@ def answers(expected: Iterable[tuple[str, str | None]], report: GuestReport | No
     return tuple(_answer(name, version, report) for name, version in expected)
 
 
+UNKNOWN = "result unknown"
+
+
+def _removed(name: str, report: GuestReport) -> Answer:
+    done = removal_of(name, report)
+    if done is None:
+        return Answer(name, None, "removed", UNKNOWN)
+    return Answer(name, None, "removed" if done.succeeded else "failed", done.message)
+
+
 def _answer(name: str, version: str | None, report: GuestReport | None) -> Answer:
     if report is None:
-        return Answer(name, version, "pending" if version is not None else "removed")
+        return Answer(name, version, "pending") if version is not None else Answer(name, None, "removed", UNKNOWN)
     if not report.is_running:
         return Answer(name, version, "pending", OFF)
     seen = report.of(name)
     if seen is None:
-        return Answer(name, version, "removed" if version is None else "pending", report.error)
+        return Answer(name, version, "pending", report.error) if version is not None else _removed(name, report)
     is_it = version in ("", seen.version)
     is_half = version is None or seen.message.startswith("RemoveForUpdate")
     if is_it or (is_half and seen.state in (State.FAILED, State.SKIPPED)):

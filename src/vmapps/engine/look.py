@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from vmapps.core.action import Check, UpgradeInstances, Verify
 from vmapps.core.address import Address
 from vmapps.core.guest import GuestReport
+from vmapps.core.guest_hints import guest_hint
 from vmapps.core.outcome import HALTED, Applied, Failed, Outcome
 from vmapps.core.plan import Step
 from vmapps.core.resource import Instances, Machine
@@ -16,13 +17,19 @@ from vmapps.core.verification import (
     Expected,
     Judgement,
     Pending,
+    Proven,
     Unfinished,
+    Unproven,
     Unsuccessful,
     checked,
     checked_instances,
     expected_of,
     is_assigned,
     judge,
+    may_change,
+    named,
+    returning,
+    together,
 )
 from vmapps.core.verified import answers
 from vmapps.engine.events import Observer, Verified
@@ -54,16 +61,26 @@ def looked_at(step: Step, tries: int, reports: Reports, tell: Observer) -> Outco
 
 
 def _ended(step: Step, tries: int, reports: Reports) -> Outcome | None:
-    expected = expected_of(step.action)
-    judged = [judge(expected, report) for report in reports.values()]
-    bad = [one.why for one in judged if isinstance(one, Unsuccessful)]
-    if bad:
-        return Failed(_in_guest(step, "; ".join(dict.fromkeys(bad))), begun=True)
-    if any(isinstance(one, Unfinished) for one in judged):
-        most = MOST_LOOKS if any(reports.values()) else MOST_UNREPORTED
-        return None if tries + 1 < most else Applied(pending=SILENT)
-    pending = [one.why for one in judged if isinstance(one, Pending)]
-    return Applied(pending=pending[0] if pending else "")
+    expected, back = expected_of(step.action), returning(step)
+    judged = together(named(name, judge(expected, report, back)) for name, report in reports.items())
+    if may_change(judged) and tries + 1 < _patience(judged, reports):
+        return None
+    match judged:
+        case Proven(remark):
+            return Applied(remark=remark)
+        case Pending(why) | Unproven(why):
+            return Applied(pending=why)
+        case Unfinished():
+            return Applied(pending=SILENT)
+        case Unsuccessful(why):
+            return Failed(_in_guest(step, why), begun=True)
+        case _ as never:
+            assert_never(never)
+
+
+def _patience(judged: Judgement, reports: Reports) -> int:
+    """How many looks are worth it: fewer where the guest has told nothing, or that it could not begin."""
+    return MOST_LOOKS if isinstance(judged, Unfinished) and any(reports.values()) else MOST_UNREPORTED
 
 
 def _tell(step: Step, address: Address, expected: Expected, reports: Reports, tell: Observer) -> None:
@@ -86,8 +103,15 @@ def of_instances(action: UpgradeInstances, found: Instances) -> Reports:
 
 
 def _in_guest(step: Step, why: str) -> CloudFailure:
-    hint = "the script's output is on the machine, in the application's folder; a new version is tried, the same is not"
-    return CloudFailure(why, scope=str(step.resource), code="FailedInGuest", hint=hint)
+    return CloudFailure(why, scope=str(step.resource), code="FailedInGuest", hint=guest_hint(why))
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A machine, or an instance, without success."""
+
+    address: Address
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +121,7 @@ class Seen:
     When there was no room for one of the questions, `held` says when there is, and `left` whom it is about and after.
     """
 
-    failed: tuple[Address, ...] = ()
+    failed: tuple[Lacking, ...] = ()
     open: tuple[Check, ...] = ()
     left: tuple[Check, ...] = ()
     held: Throttled | None = None
@@ -105,22 +129,34 @@ class Seen:
 
 def seen_by(step: Step, checks: tuple[Check, ...], tries: int, cloud: Cloud, tell: Observer) -> Seen:
     """Ask some machines' guests; those that are off do not count, those that are at it are asked again later."""
-    failed: list[Address] = []
+    failed: list[Lacking] = []
     still: list[Check] = []
     for at, check in enumerate(checks):
         try:
             judged, reports = _standing(check, cloud)
-            is_open = any(isinstance(one, Unfinished) for _, one in judged)
-            most = MOST_LOOKS if any(reports.values()) else MOST_UNREPORTED
-            is_again = is_open and tries + 1 < most and _is_written(check, cloud)
+            is_open = any(may_change(one) and tries + 1 < _patience(one, reports) for _, one in judged)
+            is_again = is_open and _is_written(check, cloud)
         except Throttled as held:
             return Seen(tuple(failed), tuple(still), checks[at:], held)
         if is_again:
             still.append(check)
         else:
             _tell(step, check.address, check.applications, reports, tell)
-            failed.extend(name for name, one in judged if isinstance(one, Unsuccessful | Unfinished))
+            failed.extend(_lacking(judged))
     return Seen(tuple(failed), tuple(still))
+
+
+def _lacking(judged: Iterable[tuple[Address, Judgement]]) -> Iterator[Lacking]:
+    for name, one in judged:
+        match one:
+            case Unsuccessful(why) | Unproven(why):
+                yield Lacking(name, why)
+            case Unfinished():
+                yield Lacking(name, "its guest does not report what was assigned")
+            case Proven() | Pending():
+                continue
+            case _ as never:
+                assert_never(never)
 
 
 def _standing(check: Check, cloud: Cloud) -> tuple[tuple[tuple[Address, Judgement], ...], Reports]:
@@ -138,17 +174,18 @@ def _is_written(check: Check, cloud: Cloud) -> bool:
     return isinstance(machine, Machine) and is_assigned(check, machine)
 
 
-def is_halted(action: Verify, failed: tuple[Address, ...]) -> bool:
+def is_halted(action: Verify, failed: tuple[Lacking, ...]) -> bool:
     """Whether more are without success than may be; those that --resume accepted do not count."""
-    return len(set(failed) - set(action.accepted)) > action.max_failures
+    return len({one.address for one in failed} - set(action.accepted)) > action.max_failures
 
 
-def concluded(step: Step, action: Verify, failed: tuple[Address, ...]) -> Outcome:
+def concluded(step: Step, action: Verify, failed: tuple[Lacking, ...]) -> Outcome:
     """Whether the next wave may begin."""
     if not is_halted(action, failed):
         return Applied(changed=False)
-    new = [one for one in failed if one not in action.accepted]
-    names = ", ".join(map(str, new[:3])) + (f" and {len(new) - 3} more" if len(new) > 3 else "")
+    new = [one for one in failed if one.address not in action.accepted]
+    names = ", ".join(str(one.address) for one in new[:3]) + (f" and {len(new) - 3} more" if len(new) > 3 else "")
     message = f"wave {step.wave}: {len(new)} of {len(action.checks)} machines without success ({names})"
+    message = f"{message}; {new[0].address}: {new[0].why}"
     hint = f"mend them or declare another version; --resume {step.address} goes on all the same"
     return Failed(CloudFailure(message, scope=str(step.address), code=HALTED, hint=hint))

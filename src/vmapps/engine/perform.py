@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 from vmapps.core.action import Assign, Check, Delete, UpgradeInstances, Verify
-from vmapps.core.address import Address, ArmId
+from vmapps.core.address import ArmId
 from vmapps.core.fields import Rules
 from vmapps.core.outcome import Applied, Failed, Outcome, Stale
 from vmapps.core.plan import Step
@@ -16,7 +16,17 @@ from vmapps.core.settle import Busy, Drop, Moved, Push, Put, PutEntries, Remove,
 from vmapps.core.settle import Write as CloudWrite
 from vmapps.core.verification import expected_of
 from vmapps.engine.events import Observer, nobody
-from vmapps.engine.look import AT_ONCE, Reports, concluded, is_halted, looked_at, of_instances, reports_of, seen_by
+from vmapps.engine.look import (
+    AT_ONCE,
+    Lacking,
+    Reports,
+    concluded,
+    is_halted,
+    looked_at,
+    of_instances,
+    reports_of,
+    seen_by,
+)
 from vmapps.engine.ports import Broken, Cloud, Done, Running, Ticket
 from vmapps.errors import Changed, CloudFailure, Conflicted, Throttled, Unreachable
 
@@ -69,7 +79,7 @@ class Checking:
     """Ask the guests of earlier waves that are `left`; `open` are asked again, `failed` are without success."""
 
     left: tuple[Check, ...]
-    failed: tuple[Address, ...] = ()
+    failed: tuple[Lacking, ...] = ()
     open: tuple[Check, ...] = ()
     tries: int = 0
 

@@ -45,6 +45,8 @@ def _more(outcome: Outcome) -> Tree:
     match outcome:
         case Applied(pending=pending) if pending:
             return {"why": pending}
+        case Applied(remark=remark) if remark:
+            return {"remark": remark}
         case Abandoned(because_of=because_of) if because_of:
             return {"becauseOf": because_of}
         case Applied() | NotNeeded() | Abandoned():

@@ -109,6 +109,8 @@ def _why(outcome: Outcome) -> Iterator[str]:
     match outcome:
         case Applied(pending=pending) if pending:
             yield shown(pending)
+        case Applied(remark=remark) if remark:
+            yield shown(remark)
         case Abandoned(because_of=because_of) if because_of:
             yield f"because {shown(because_of)} did not succeed, and --fail-fast was said"
         case Applied() | NotNeeded() | Abandoned(in_flight=False):

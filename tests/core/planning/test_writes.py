@@ -12,14 +12,17 @@ from samples import address, asked, entry, machine, reference, sha256
 from vmapps.core.action import Assign, Change
 from vmapps.core.diagnostic import Span
 from vmapps.core.entries import on_wire, path_of
+from vmapps.core.fields import Rules
 from vmapps.core.fleet import Claim
 from vmapps.core.guest_effects import LAST_ENTRY
+from vmapps.core.plan import Step
 from vmapps.core.planning import claimed
 from vmapps.core.planning.findings import Draft
 from vmapps.core.planning.verdicts import Verdict
 from vmapps.core.planning.writes import writes
 from vmapps.core.resource import Entry, Link
 from vmapps.core.rollout import Gate
+from vmapps.core.settle import PutEntries, settle
 
 
 def told(draft: Draft) -> list[str]:
@@ -122,7 +125,10 @@ def test_what_comes_back_exactly_as_it_was_does_not_say_that_both_writes_were_do
     there = machine(live, COMPANY)
     again = claimed.anew(there, claim(), live, KNOWN, asked(), "it failed")
     first, second = writes(there, [again], own(there), KNOWN)
-    assert (first.expects.later, second.expects.later) == ((), ())
+    assert isinstance(second.action, Assign)
+    assert (first.expects.later, second.expects.later) == (second.action.changes, ())
+    step = Step("a#1", first.address, first.resource, first.action, "because", expects=first.expects)
+    assert isinstance(settle(step, there, Rules()), PutEntries)
     cleared, _ = drafts(machine(TWICE, COMPANY), claim(), allow_reinstall=True)
     assert [one.path for one in cleared.expects.later] == [("applications", "platform/nginx")]
 

@@ -17,7 +17,15 @@ from vmapps.core.planning.leftovers import is_ours
 from vmapps.core.planning.upgrades import MANUAL
 from vmapps.core.resource import Instances, Machine, World
 from vmapps.core.rollout import Gate
-from vmapps.core.verification import Unsuccessful, checked, checked_instances, is_assigned
+from vmapps.core.verification import (
+    Judgement,
+    Unproven,
+    Unsuccessful,
+    checked,
+    checked_instances,
+    is_assigned,
+    may_change,
+)
 from vmapps.core.versions import LATEST
 
 
@@ -200,7 +208,12 @@ def _failed(checks: tuple[Check, ...], mine: list[Draft], course: Course) -> Ite
             yield check.address
         elif check.is_scale_set:
             known = course.world.instances.get(check.address, Instances(check.machine))
-            yield from (name for name, one in checked_instances(check, known) if isinstance(one, Unsuccessful))
+            yield from (name for name, one in checked_instances(check, known) if _is_bad(one))
         elif check.address in course.world.reports:
             judged = checked(check, course.world.reports[check.address])
-            yield from (name for name, one in judged if isinstance(one, Unsuccessful))
+            yield from (name for name, one in judged if _is_bad(one))
+
+
+def _is_bad(judged: Judgement) -> bool:
+    """Whether a guest has ended without success; one that is at it, or that could not begin yet, has not."""
+    return isinstance(judged, Unsuccessful | Unproven) and not may_change(judged)

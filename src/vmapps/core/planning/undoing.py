@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from vmapps.core.action import Assign, Change, UpgradeInstances, Verify, changes_of
 from vmapps.core.address import Address
 from vmapps.core.declaration import Store
-from vmapps.core.entries import authors_tags, machine_hash, others_digest, tags_text, untouched
+from vmapps.core.entries import authors_tags, machine_hash, place_digest, tags_text, untouched
 from vmapps.core.fleet import Resolved
 from vmapps.core.guest_effects import ABSENT, LAST_ENTRY, effect, removal
 from vmapps.core.plan import Expectation, Note
@@ -145,8 +145,6 @@ def _writes(
     """Usually one write; more when a removal has to outlive what depends on it, as on the way there."""
     found = stages(backward)
     placement = known.resolved.placements[machine.address]
-    edited = (*others, *(one.change for one in backward if one.change is not None))
-    expects = Expectation(tuple(sorted({one.path for one in edited})), others_digest(machine, edited))
     for turn, stage in enumerate(found):
         changes = tuple(part.change for part in stage.parts)
         lines = tuple(part.guest for part in stage.parts)
@@ -158,7 +156,7 @@ def _writes(
             Assign(changes),
             BECAUSE,
             guest=upgrades.in_guests(machine, placement, lines) if machine.is_scale_set else lines,
-            expects=expects,
+            expects=Expectation(digest=place_digest(machine)),
             uses=(*referred(machine, changes, "after", known.catalogue), *configurations(changes)),
             turn=turn,
             undoes=gate,

@@ -61,7 +61,7 @@ def stages(verdicts: list[Verdict]) -> list[Stage]:
             continue
         gate, stage = _gate(verdict, verdicts), _stage(verdict, verdicts)
         spans = verdict.claim.spans if verdict.claim else ()
-        later = (verdict.again,) if verdict.again and _differs(verdict.change, verdict.again) else ()
+        later = (verdict.again,) if verdict.again else ()
         key = ((gate.wave, str(gate.assignment)) if gate else (0, "")), stage
         gates[key] = gate
         stages.setdefault(key, []).append(Part(verdict.change, verdict.guest, verdict.because, spans, later))
@@ -70,13 +70,6 @@ def stages(verdicts: list[Verdict]) -> list[Stage]:
             gates[key[0], stage + 1] = gate
             stages.setdefault((key[0], stage + 1), []).append(again)
     return [Stage(gates[key], tuple(stages[key])) for key in sorted(stages)]
-
-
-def _differs(drop: Change, again: Change) -> bool:
-    """Whether what comes back can be told from what was there: only then does it show that both writes were done."""
-    sides = [side for side in (drop.before, again.after) if isinstance(side, dict)]
-    before, after = ({name: value for name, value in side.items() if name != "tags"} for side in sides)
-    return before != after
 
 
 def _gate(verdict: Verdict, verdicts: list[Verdict]) -> Gate | None:
