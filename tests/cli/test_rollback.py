@@ -174,7 +174,7 @@ def test_an_edit_that_is_refused_stops_it_before_anything_is_written(
     monkeypatch.setattr(wiring, "asking", refuses)
     said = vmapps("rollback", "web", "--yes")
     assert (said.code, said.out) == (1, "")
-    assert "also used at b.yaml:2:2" in said.err
+    assert "also used at b.yaml:2:2 (--no-edit goes back without an edit)" in said.err
     assert vmapps("rollback", "web", "--yes", "--no-edit").code == 0
 
 

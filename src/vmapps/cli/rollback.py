@@ -117,7 +117,10 @@ def _sheets(project: Path, meant: Rollback, aim: Aim, common: Common) -> Sheets:
     from vmapps.manifest.edit_versions import Wish
 
     wish = Wish(meant.assignment.address.name[-1], meant.at, aim.version, live=aim.live)
-    return wiring.asking(project, (wish,), common)
+    try:
+        return wiring.asking(project, (wish,), common)
+    except Error as error:
+        raise Error(f"{error} (--no-edit goes back without an edit)") from error
 
 
 def _edited(sheets: Sheets | None, ended: int, project: Path, common: Common) -> int:
