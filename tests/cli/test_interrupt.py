@@ -84,6 +84,12 @@ def test_the_report_is_what_was_heard_in_plan_order() -> None:
     )
 
 
+def test_the_end_is_told_by_whoever_is_first() -> None:
+    flight = interrupt.InFlight(EVERYTHING, Stop(), lambda event: None, lambda flight: None)
+    assert flight.has_the_word()
+    assert not flight.has_the_word()
+
+
 STUCK = """
 import sys, threading, os, signal
 from render import cases

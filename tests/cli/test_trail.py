@@ -111,6 +111,7 @@ def test_steps_that_were_never_begun_are_told_at_the_end_and_times_are_utc(tmp_p
     kept(Ended(Report(((first, Applied()), (second, Skipped("x#1")), (third, Abandoned(in_flight=False))))))
     kept.ended(3)
     kept.ended(0)
+    kept(Started(second))
     found = lines(tmp_path / "e")
     assert [(one["event"], one.get("outcome")) for one in found] == [
         ("stepStarted", None),

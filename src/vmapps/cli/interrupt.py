@@ -102,10 +102,10 @@ class InFlight:
     ) -> None:
         self.stop = stop
         self.signal: int = 0
-        self.is_reporting = False
         self._plan = plan
         self._observer = observer
         self._last_words = last_words
+        self._word = threading.Lock()
         self._running: dict[str, Step] = {}
         self._ended: dict[str, Outcome] = dict.fromkeys(done, Applied(changed=False))
 
@@ -129,6 +129,10 @@ class InFlight:
             watch(self._leave)
             watch(lambda: os._exit(SIGNALLED + number), LAST_MOMENT)
 
+    def has_the_word(self) -> bool:
+        """Whether the caller is the first who wants to tell the end: the run, or who leaves without it."""
+        return self._word.acquire(blocking=False)
+
     def report(self) -> Report:
         """Every step in plan order, as far as it was heard of: for when the run itself cannot tell any more."""
         known: dict[str, Outcome] = dict(self._ended)
@@ -145,7 +149,7 @@ class InFlight:
 
     def _leave(self) -> None:
         """End the process; a report that is under way has until the last moment."""
-        if self.is_reporting:
+        if not self.has_the_word():
             return
         try:
             self._last_words(self)

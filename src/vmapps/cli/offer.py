@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -108,12 +109,9 @@ def carried_out(
             report = wiring.execute(made, cloud, flight, flight.stop, common, done, known)
         except Exception as error:  # noqa: BLE001  after the first write nobody knows what is true
             speak.internal_error(error)
-            report = flight.report()
-            common.trail(Ended(report))
-            _tell(report, made, flight, form, common)
+            _tell(flight.report(), made, flight, form, common)
             speak.tell("Something may have been changed: the next plan shows what.")
             return exit_codes.PARTIAL
-        flight.is_reporting = True
         _tell(report, made, flight, form, common)
         code = _verdict(report, flight)
         if flight.stop.hard:
@@ -124,6 +122,14 @@ def carried_out(
 
 def _tell(report: Report, made: Plan, flight: InFlight, form: str, common: Common) -> None:
     """Every step with its end, in plan order; and what Azure may still be doing, when nobody waits for it."""
+    if not flight.has_the_word():
+        # the process is being left, with these very words: there is nothing to add
+        threading.Event().wait()
+    _say(report, made, flight, form, common)
+
+
+def _say(report: Report, made: Plan, flight: InFlight, form: str, common: Common) -> None:
+    common.trail(Ended(report))
     speak.result(reported(report, made, form, common))
     if flight.stop.hard:
         speak.tell(flight.farewell())
@@ -132,10 +138,8 @@ def _tell(report: Report, made: Plan, flight: InFlight, form: str, common: Commo
 @contextmanager
 def _observed(made: Plan, form: str, common: Common, lease: Lease | None, done: frozenset[str]) -> Iterator[InFlight]:
     def last_words(flight: InFlight) -> None:
-        report = flight.report()
-        common.trail(Ended(report))
+        _say(flight.report(), made, flight, form, common)
         common.trail.ended(exit_codes.SIGNALLED + flight.signal)
-        _tell(report, made, flight, form, common)
 
     listener = observer(sum(not one.only_if for one in made.steps), common)
     flight = InFlight(made, Stop(), listener, last_words, done)

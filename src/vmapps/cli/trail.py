@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 from vmapps.cli import speak
 from vmapps.core.outcome import Report
@@ -32,7 +32,7 @@ class Trail:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _report: Report | None = None
     _ended: set[str] = field(default_factory=set)
-    _lock: Lock = field(default_factory=Lock)
+    _lock: RLock = field(default_factory=RLock)
 
     @property
     def is_kept(self) -> bool:
@@ -45,7 +45,6 @@ class Trail:
             self._ended.add(event.step.id)
         if isinstance(event, Ended):
             self._report = event.report
-            self._rest(event.report)
         elif self.is_kept and (tree := event_json.event_tree(event)):
             self._add(tree)
 
@@ -63,31 +62,33 @@ class Trail:
             self._add(event_json.planned(plan))
 
     def ended(self, exit_code: int, error: str = "") -> None:
-        """The command ends, and with it the trail."""
-        if self.is_kept:
-            self._add(event_json.run_ended(exit_code, self._report, error))
-        self._close()
+        """The command ends, and with it the trail: what a thread still hears after this is not told any more."""
+        with self._lock:
+            if self.is_kept:
+                self._add(*self._rest(), event_json.run_ended(exit_code, self._report, error))
+            self._close()
 
-    def _rest(self, report: Report) -> None:
+    def _rest(self) -> Iterator[Tree]:
         """How the steps ended that were never begun, or that nobody waits for any more."""
-        for step, outcome in report.results:
-            if self.is_kept and step.id not in self._ended:
-                self._add(event_json.finished(step, outcome))
+        for step, outcome in self._report.results if self._report else ():
+            if step.id not in self._ended:
+                yield event_json.finished(step, outcome)
 
-    def _add(self, tree: Tree) -> None:
+    def _add(self, *trees: Tree) -> None:
         try:
-            self._write(tree)
+            self._write(*trees)
         except OSError as error:
             if self._close():
                 speak.complain(f"{_closed(self.name, error)}; the run goes on, its events are kept no longer")
 
-    def _write(self, tree: Tree) -> None:
-        """One line in one write; what a full disk cuts off is no line, so nothing is added after it."""
+    def _write(self, *trees: Tree) -> None:
+        """A line each, in one write; what a full disk cuts off is no line, so nothing is added after it."""
         with self._lock:
             if self.is_kept:
-                line = event_json.line(_spelled(self.now()), self.run, tree).encode()
-                while line:
-                    line = line[os.write(self.handle, line) :]
+                now = _spelled(self.now())
+                lines = "".join(event_json.line(now, self.run, tree) for tree in trees).encode()
+                while lines:
+                    lines = lines[os.write(self.handle, lines) :]
 
     def _close(self) -> bool:
         """Whether it was open until now."""
