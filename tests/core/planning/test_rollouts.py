@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from samples import (
     HOME,
@@ -93,6 +95,34 @@ def test_a_look_waits_for_the_ends_of_its_wave_and_the_next_wave_needs_it() -> N
     assert all(step.needs == (look.id,) for step in rest)
     assert isinstance(look.action, Verify)
     assert [check.applications for check in look.action.checks] == [(("nginx", "1.1.0"),)]
+
+
+@given(st.sets(st.sampled_from(NAMES)), st.integers(0, 6), st.sampled_from(["1", "1,3", "50%", "1,50%,90%"]))
+def test_growth_never_runs_anything_again_and_waves_come_in_their_order(
+    updated: set[str], more: int, waves: str
+) -> None:
+    """Whatever is done already, and however many machines there are by now."""
+    several = tuple(
+        Wave(percent=int(one[:-1])) if one.endswith("%") else Wave(most=int(one)) for one in waves.split(",")
+    )
+    world = fleet(*updated)
+    grown = {one.address: one for one in (machine(name=f"new-{number}") for number in range(more))}
+    reports = {address: GuestReport() for address in grown}
+    world = replace(world, machines={**world.machines, **grown}, reports={**world.reports, **reports})
+    found = plan(project(rollout=Rollout((*several, Wave(percent=100)))), world)
+    written = [step for step in found.steps if step.verb == "assign"]
+    assert {step.address for step in written} == {
+        one.address for one in world.machines.values() if one.id.name not in updated
+    }
+    at = {step.id: number for number, step in enumerate(found.steps)}
+    for look in (step for step in found.steps if isinstance(step.action, Verify)):
+        earlier = {step.id for step in written if (step.wave or 0) <= (look.wave or 0)}
+        assert earlier == set(look.waits)
+        assert all(look.id in step.needs for step in written if step.id not in earlier)
+        assert {check.address for check in look.action.checks} >= {
+            step.address for step in written if step.id in earlier
+        }
+        assert all(at[name] < at[look.id] for name in earlier)
 
 
 def test_as_one_wave_there_is_no_look() -> None:

@@ -28,7 +28,7 @@ from vmapps.core.action import Assign, UpgradeInstances, changes_of
 from vmapps.core.address import Address, ArmId
 from vmapps.core.declaration import Declarations, Rollout, Selector, Target, Wave
 from vmapps.core.diagnostic import Span
-from vmapps.core.drift import drift_of
+from vmapps.core.drifting import drift_of
 from vmapps.core.entries import on_wire, place_digest
 from vmapps.core.guest import GuestReport
 from vmapps.core.guest_effects import LAST_ENTRY
@@ -99,7 +99,19 @@ def test_every_machine_that_a_look_follows_has_a_way_back() -> None:
 def test_only_when_it_is_asked_for() -> None:
     assert back(plan(project(), fleet(), rollback_on_halt=False)) == []
     assert back(plan(project(), fleet(), rollout="single")) == [], "nothing halts where nobody looks"
-    assert back(plan(project(), fleet(), through_wave=1)) == []
+
+
+def test_the_wave_that_a_plan_ends_with_may_go_back_too() -> None:
+    """An approval stands before the next one: the look comes at the end of this run, not at the beginning of that."""
+    first = plan(project(), fleet(), through_wave=1)
+    assert [step.verb for step in first.steps] == ["assign", "verify", "assign"]
+    assert back(first)[0].only_if == (first.steps[1].id,)
+    plain = plan(project(), fleet(), through_wave=1, rollback_on_halt=False)
+    assert [step.verb for step in plain.steps] == ["assign"]
+    done = [one for one in fleet().machines.values() if one.address == first.steps[0].address]
+    canary = machine(ours(done[0].id.name, "1.1.0"), name=done[0].id.name)
+    there = replace(fleet(), machines={**fleet().machines, canary.address: canary})
+    assert plan(project(), there, through_wave=1).steps == (), "what is done was looked at then"
 
 
 def test_it_is_counted_apart() -> None:

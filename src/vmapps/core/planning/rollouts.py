@@ -101,6 +101,8 @@ def _one(
         yield from _unread((check.address for check in checks), course)
         failed = tuple(_failed(checks, mine, course))
         if options.through_wave and wave > options.through_wave:
+            if options.rollback_on_halt and checks and wave > waves[0]:
+                yield _look(assignment, rollout, wave - 1, checks, failed if resumed else ())
             yield _left(mine, wave, dropped, Note("wave-not-reached", assignment.address, "--through-wave"))
             return
         if len(failed) > rollout.max_failures and not resumed:
