@@ -24,7 +24,10 @@ def test_what_is_asked_for_reaches_the_core(vmapps: Commands) -> None:
     assert vmapps.world.view == View(targets, ("*/web-9",), ("platform/*",), ("web",), conditions, True, False)
 
 
-@pytest.mark.parametrize(("form", "begins"), [("text", "18 applications"), ("json", "{"), ("markdown", "### Status")])
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("text", "18 applications"), ("json", "{"), ("markdown", "<!-- vmapps status contoso-platform.7f3a9c12 -->\n")],
+)
 def test_the_forms(vmapps: Commands, form: str, begins: str) -> None:
     vmapps.world.status = STATUSES["well"]
     said = vmapps("status", "--format", form)

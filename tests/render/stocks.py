@@ -16,6 +16,9 @@ SAS = "https://contosopkgs.blob.core.windows.net/p/nginx?sv=2025-11-05&sig=abc%3
 LONG = f"Install FAILED Error executing command 'sh ./install.sh --from {SAS}': {'command terminated, ' * 30}exit 1"
 
 
+SHOP = {"project": "shop", "owner": "shop.1"}
+
+
 def row(machine: Address, condition: Condition, **more: object) -> Row:
     given = {"instance": "", "application": "platform/nginx", "declared": "1.26.2", "model": "1.26.2", **more}
     return Row(machine=machine, condition=condition, assignments=TIER, **given)  # type: ignore[arg-type]

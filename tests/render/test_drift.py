@@ -10,6 +10,7 @@ import pytest
 
 from render.drifts import DRIFTS
 from render.golden import check
+from render.stocks import SHOP
 from render.test_status import closed
 from vmapps.core.drift import DriftClass
 from vmapps.render import drift_json, drift_markdown, drift_text
@@ -22,7 +23,7 @@ def test_texts(name: str) -> None:
     drift = DRIFTS[name]
     check(f"drift-{name}", "drift.txt", drift_text.to_text(drift))
     check(f"drift-{name}", "drift-verbose.txt", drift_text.to_text(drift, verbose=True))
-    check(f"drift-{name}", "drift.md", drift_markdown.to_markdown(drift))
+    check(f"drift-{name}", "drift.md", drift_markdown.to_markdown(drift, **SHOP))
     check(f"drift-{name}", "drift.json", drift_json.to_json(drift))
 
 
@@ -49,7 +50,7 @@ def test_what_is_apart_is_no_drift(name: str) -> None:
 def test_a_part_never_looks_like_the_whole() -> None:
     assert "everything" not in drift_text.to_text(DRIFTS["none"])
     assert drift_text.to_text(DRIFTS["partly"]).endswith("not everything could.\n")
-    assert drift_markdown.to_markdown(DRIFTS["partly"]).count("Not read") == 3
+    assert drift_markdown.to_markdown(DRIFTS["partly"], **SHOP).count("Not read") == 3
 
 
 def test_a_message_of_the_guest_folds_and_is_cut() -> None:

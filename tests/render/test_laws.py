@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from render.stocks import SHOP
 from render.strategies import diagnostics, drifts, explanations, plans, reports, statuses, texts, values
 from vmapps.core.action import Change
 from vmapps.core.diagnostic import Diagnostic
@@ -98,7 +99,7 @@ def test_statuses(status: Status, verbose: bool, width: int) -> None:
     text = status_text.to_text(status, verbose=verbose, width=width)
     assert harmless(text)
     assert "\n\n\n" not in text
-    assert harmless(status_markdown.to_markdown(status))
+    assert harmless(status_markdown.to_markdown(status, **SHOP))
     document = status_json.to_json(status)
     assert len(json.loads(document)["rows"]) == len(status.rows)
     assert not SIGNATURE.search(document)
@@ -107,7 +108,7 @@ def test_statuses(status: Status, verbose: bool, width: int) -> None:
 @given(drifts, st.booleans())
 def test_drifts(drift: Drift, verbose: bool) -> None:
     assert harmless(drift_text.to_text(drift, verbose=verbose))
-    assert harmless(drift_markdown.to_markdown(drift))
+    assert harmless(drift_markdown.to_markdown(drift, **SHOP))
     assert len(json.loads(drift_json.to_json(drift))["drift"]) == len(drift.items)
 
 

@@ -12,15 +12,20 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from render import cases
-from render.strategies import plans, reports
+from render.stocks import SHOP
+from render.strategies import drifts, plans, reports, statuses
 from vmapps.core.action import Assign, Change
 from vmapps.core.address import Address
+from vmapps.core.drift import Drift, DriftClass, DriftItem
 from vmapps.core.outcome import Applied, Failed, Report
 from vmapps.core.plan import Plan
+from vmapps.core.status import Condition, Row, Status
 from vmapps.errors import Refused
 from vmapps.render.comment import LONGEST, MOST, Block, bounded, comment, fenced, marker
+from vmapps.render.drift_markdown import to_markdown as drift_markdown
 from vmapps.render.plan_markdown import to_markdown
 from vmapps.render.report_markdown import to_markdown as report_markdown
+from vmapps.render.status_markdown import to_markdown as status_markdown
 
 OURS = re.compile(r"[A-Za-z0-9 _,.:;()*'-]*\Z")
 TAGS = re.compile(
@@ -74,6 +79,33 @@ def test_any_report_is_harmless(report: Report) -> None:
     text = report_markdown(report, project="shop", owner="shop.1")
     assert is_harmless(text), text
     assert text.startswith("<!-- vmapps apply shop.1 -->\n")
+
+
+@given(drifts)
+def test_any_drift_is_harmless(drift: Drift) -> None:
+    text = drift_markdown(drift, **SHOP)
+    assert is_harmless(text), text
+    assert text.startswith("<!-- vmapps drift shop.1 -->\n")
+
+
+@given(statuses)
+def test_any_status_is_harmless(status: Status) -> None:
+    text = status_markdown(status, **SHOP)
+    assert is_harmless(text), text
+    assert text.startswith("<!-- vmapps status shop.1 -->\n")
+
+
+def test_a_drift_and_a_status_of_a_large_fleet_are_bounded_and_say_so() -> None:
+    machines = [Address("VirtualMachine", ("rg-web", f"web-{number}")) for number in range(4000)]
+    items = tuple(DriftItem(DriftClass.FAILED, one, f"exit {one.name[1]}", (), "p/a") for one in machines)
+    drift = drift_markdown(Drift(items, unread=dict.fromkeys(machines, "no")), **SHOP)
+    rows = tuple(Row(one, "", "p/a", Condition.FAILED, "1", "1", "1", f"exit {one.name[1]}") for one in machines)
+    status = status_markdown(Status(rows, rows), **SHOP)
+    for text, noun in ((drift, "differences"), (status, "rows")):
+        assert LONGEST - 2000 < len(text) <= LONGEST
+        assert re.search(rf"\*\*Not shown: \d+ blocks of details \(\d+ {noun}\)\*\*", text)
+    assert "4000 failed" in drift
+    assert "- and 3975 more" in drift
 
 
 def fleet(size: int) -> Plan:

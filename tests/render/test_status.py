@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from render.golden import check
-from render.stocks import LONG, ROWS, STATUSES
+from render.stocks import LONG, ROWS, SHOP, STATUSES
 from vmapps.core.status import Condition
 from vmapps.render import status_json, status_markdown, status_text
 from vmapps.render.status_words import groups
@@ -23,7 +23,7 @@ def test_texts(name: str) -> None:
     status = STATUSES[name]
     check(f"status-{name}", "status.txt", status_text.to_text(status))
     check(f"status-{name}", "status-verbose.txt", status_text.to_text(status, verbose=True))
-    check(f"status-{name}", "status.md", status_markdown.to_markdown(status))
+    check(f"status-{name}", "status.md", status_markdown.to_markdown(status, **SHOP))
     check(f"status-{name}", "status.json", status_json.to_json(status))
 
 

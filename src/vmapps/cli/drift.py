@@ -61,7 +61,7 @@ def drift(path: Path, form: str, common: Common, only: Classes, ignore: Classes,
     told = [one for one in found.diagnostics if one.is_error or not common.quiet]
     for line in diagnostic_lines(told, plain):
         speak.tell(line)
-    speak.result(_rendered(found, form, common))
+    speak.result(_rendered(found, declared.project, form, common))
     say_unread(found.unread, found.unseen, found.closed)
     if not found.is_whole:
         return exit_codes.ERROR
@@ -75,12 +75,12 @@ def _narrowed(whole: Drift, project: Project, only: Classes, ignore: Classes) ->
     return narrowed(whole, project.ignored_drift, wiring.today(), project=address, only=only, without=ignore)
 
 
-def _rendered(found: Drift, form: str, common: Common) -> str:
+def _rendered(found: Drift, project: Project, form: str, common: Common) -> str:
     """The drift as it was asked for."""
     from vmapps.render import drift_json, drift_markdown, drift_text
 
     if form == "json":
         return drift_json.to_json(found)
     if form == "markdown":
-        return drift_markdown.to_markdown(found)
+        return drift_markdown.to_markdown(found, project=project.name, owner=project.owner)
     return drift_text.to_text(found, colour=common.colour, verbose=common.verbose, width=common.width)

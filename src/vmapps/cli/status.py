@@ -10,6 +10,7 @@ import click
 from vmapps.cli import exit_codes, speak, wiring
 from vmapps.cli.options import Command, Common, common_options, decorated, option, path_argument, shown_option
 from vmapps.cli.unread import say_unread
+from vmapps.core.declaration import Project
 from vmapps.core.status import Condition, Status, View
 from vmapps.render.diagnostics_text import diagnostic_lines
 from vmapps.render.paint import plain
@@ -86,18 +87,18 @@ def status(path: Path, form: str, common: Common, **given: Any) -> int:
     told = [one for one in found.diagnostics if one.is_error or not common.quiet]
     for line in diagnostic_lines(told, plain):
         speak.tell(line)
-    speak.result(_rendered(found, form, common))
+    speak.result(_rendered(found, declared.project, form, common))
     say_unread(found.unread, found.unseen, found.closed)
     is_well = found.is_whole and not any(one.is_error for one in found.diagnostics)
     return exit_codes.DONE if is_well else exit_codes.ERROR
 
 
-def _rendered(found: Status, form: str, common: Common) -> str:
+def _rendered(found: Status, project: Project, form: str, common: Common) -> str:
     """The status as it was asked for."""
     from vmapps.render import status_json, status_markdown, status_text
 
     if form == "json":
         return status_json.to_json(found)
     if form == "markdown":
-        return status_markdown.to_markdown(found)
+        return status_markdown.to_markdown(found, project=project.name, owner=project.owner)
     return status_text.to_text(found, colour=common.colour, verbose=common.verbose, width=common.width)

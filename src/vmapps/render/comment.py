@@ -31,11 +31,22 @@ def marker(what: str, owner: str) -> str:
     return f"<!-- vmapps {what} {re.sub(r'[^A-Za-z0-9._]+', '-', owner)} -->"
 
 
-def comment(what: str, owner: str, head: Iterable[Lines], blocks: Sequence[Block], tail: Iterable[Lines] = ()) -> str:
-    """The whole, in at most `LONGEST` characters: blocks that find no room are counted, in words, at their place."""
+def comment(
+    what: str,
+    owner: str,
+    head: Iterable[Lines],
+    blocks: Sequence[Block],
+    tail: Iterable[Lines] = (),
+    *,
+    noun: str = "step",
+) -> str:
+    """The whole, in at most `LONGEST` characters: blocks that find no room are counted, in words, at their place.
+
+    `noun` is what a block tells of.
+    """
     top = paragraphs([[marker(what, owner)], *head])
     bottom = paragraphs(tail)
-    room = LONGEST - len(top) - len(bottom) - len(_left_out(blocks)) - 4
+    room = LONGEST - len(top) - len(bottom) - len(_left_out(blocks, noun)) - 4
     kept: list[Lines] = []
     for block in blocks:
         room -= len(paragraphs([block.lines])) + 1
@@ -43,13 +54,13 @@ def comment(what: str, owner: str, head: Iterable[Lines], blocks: Sequence[Block
             break
         kept.append(block.lines)
     left = blocks[len(kept) :]
-    middle = paragraphs([*kept, [_left_out(left)] if left else []])
+    middle = paragraphs([*kept, [_left_out(left, noun)] if left else []])
     return "\n".join(part for part in (top, middle, bottom) if part)
 
 
-def _left_out(blocks: Sequence[Block]) -> str:
+def _left_out(blocks: Sequence[Block], noun: str) -> str:
     steps = sum(block.steps for block in blocks)
-    what = f"{count(len(blocks), 'block')} of details ({count(steps, 'step')})"
+    what = f"{count(len(blocks), 'block')} of details ({count(steps, noun)})"
     return f"**Not shown: {what}**, because a comment may have {LONGEST:,} characters. The text output has all."
 
 

@@ -14,6 +14,7 @@ from vmapps.render.words import count
 
 NONE = "No drift: live Azure is what the manifests say."
 NOT_WHOLE = "No drift in what could be read and compared; not everything could."
+LEGEND = "; fields are shown live -> declared."
 APART = {"foreign": "foreign", "pending": "pending", "wave-not-reached": "in waves not reached", "halted": "halted"}
 """Notes that stand beside the drift, in words."""
 
@@ -64,7 +65,7 @@ def summary_line(drift: Drift) -> str:
     drifted = [item for item in drift.items if item.is_drift]
     if not drifted:
         return NONE if drift.is_whole else NOT_WHOLE
-    return f"Drift: {count(len(drifted), 'difference')} ({counted(drifted)}); fields are shown live -> declared."
+    return f"Drift: {count(len(drifted), 'difference')} ({counted(drifted)}){LEGEND}"
 
 
 def beside(drift: Drift) -> list[str]:
