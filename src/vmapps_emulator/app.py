@@ -17,6 +17,7 @@ from vmapps_emulator.foreign import foreign_request
 from vmapps_emulator.forgetting import forget
 from vmapps_emulator.keeper import Keeper
 from vmapps_emulator.paths import Target, parse
+from vmapps_emulator.permissions import is_about_permissions, list_permissions
 from vmapps_emulator.response_log import ResponseLog
 from vmapps_emulator.routes import handler_for, tenant_handler_for
 from vmapps_emulator.settings import Settings
@@ -156,6 +157,8 @@ class Emulator:
         request.demand_api_version()
         if not request.target.key:
             raise ArmError(404, "NotFound", f"No route matches '{request.path}'.")
+        if is_about_permissions(request):
+            return await list_permissions(self.world, request)
         handler = handler_for(request)
         admit(self.world, request)
         return await handler(self.world, request)

@@ -140,3 +140,8 @@ def test_an_unknown_policy_comes_back_in_the_time_its_name_tells(policy: str, la
 
 def test_a_tenth_is_kept() -> None:
     assert [reserve(one) for one in (0, 1, 9, 10, 11, 149)] == [0, 1, 1, 1, 2, 15]
+
+
+def test_the_provider_itself_is_a_question_to_arm() -> None:
+    found = asked("GET", "/subscriptions/1/providers/Microsoft.Compute")
+    assert [which.policy for which, _ in drawn_from(found, "here")] == ["subscription-reads"]

@@ -185,7 +185,7 @@ def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> N
         raise KeyError
 
     monkeypatch.setattr(getpass, "getuser", nobody)
-    me = lock._me({})
+    me = lock.me({})
     assert me.who.partition("@")[0].isdigit()
     assert me.since.endswith("Z")
     assert len(me.run) == 8

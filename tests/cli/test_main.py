@@ -114,13 +114,14 @@ def test_help_names_every_command_in_the_order_of_use(vmapps: Commands) -> None:
         "rollback",
         "release",
         "export",
+        "doctor",
         "schema",
         "emulator",
     ]
 
 
 @pytest.mark.parametrize(
-    "command", ["", "validate", "plan", "apply", "drift", "status", "rollback", "release", "schema"]
+    "command", ["", "validate", "plan", "apply", "drift", "status", "rollback", "release", "doctor", "schema"]
 )
 def test_help_imports_nothing_heavy(command: str) -> None:
     program = (

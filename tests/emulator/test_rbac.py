@@ -119,3 +119,31 @@ def test_providers_tenants_and_subscriptions_are_listed(ready: Arm):
     (tenant,) = ready.get("/tenants")["value"]
     (subscription,) = ready.get("/subscriptions")["value"]
     assert tenant["tenantId"] == subscription["tenantId"]
+
+
+def permissions(arm: Arm, scope: str, **headers: str) -> list[tuple[list[str], list[str]]]:
+    answer = arm.call("GET", f"{scope}/providers/Microsoft.Authorization/permissions", **headers)
+    assert answer.status_code == 200, answer.content
+    return [(one["actions"], one["notActions"]) for one in answer.json()["value"]]
+
+
+def test_a_caller_can_ask_what_it_may_do(ready: Arm):
+    assert permissions(ready, GROUP) == [(["*"], [])]
+    rows = [
+        {"effect": "Allow", "actions": ["*/read"]},
+        {"effect": "Allow", "actions": ["Microsoft.Compute/galleries/*"], "scope": GALLERY},
+        {"effect": "Deny", "actions": ["Microsoft.Compute/galleries/delete"], "scope": GROUP},
+        {"effect": "Allow", "actions": ["*"], "identity": "else"},
+    ]
+    ready.control("POST", "rbac", rows)
+    denied = ["Microsoft.Compute/galleries/delete"]
+    assert permissions(ready, f"/subscriptions/{SUBSCRIPTION}") == [(["*/read"], [])]
+    assert permissions(ready, GROUP) == [(["*/read"], denied)]
+    assert permissions(ready, GALLERY) == [(["*/read"], denied), (["Microsoft.Compute/galleries/*"], denied)]
+
+
+def test_who_may_not_read_permissions_is_refused(ready: Arm):
+    ready.control("POST", "rbac", [{"effect": "Allow", "actions": ["Microsoft.Compute/*"]}])
+    path = f"{GROUP}/providers/Microsoft.Authorization/permissions"
+    assert ready.refused("GET", path)[:2] == (403, "AuthorizationFailed")
+    assert ready.refused("PUT", path, {})[:2] == (405, "MethodNotAllowed")

@@ -148,6 +148,11 @@ class PackageStore:
                 return Whole(container=error_code(error) != "ContainerNotFound")
             return Whole.of(found, sha256)
 
+    def is_there(self) -> bool:
+        """Whether the container is there; raises CloudFailure when the account cannot be asked."""
+        with spoken(f"{self.store.account}/{self.store.container}", self.store.account):
+            return bool(self.service.get_container_client(self.store.container).exists())
+
     def create_container(self) -> None:
         """Create the container, or find that another run just did."""
         from azure.core.exceptions import ResourceExistsError

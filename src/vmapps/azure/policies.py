@@ -120,9 +120,10 @@ def asked(method: str, path: str) -> Asked:
     at = parts.index("microsoft.compute") + 1
     below = parts[at:]
     shape = "/".join("*" if number % 2 else word for number, word in enumerate(below))
-    owner = below[: 4 if below[0] == "locations" else 2] if len(below) > 1 else ()
+    is_placed = below[:1] == ["locations"]
+    owner = below[: 4 if is_placed else 2] if len(below) > 1 else ()
     resource = "/".join((*parts[:at], *owner)) if owner else ""
-    place = below[1] if below[0] == "locations" and len(below) > 1 else ""
+    place = below[1] if is_placed and len(below) > 1 else ""
     return Asked(method, subscription, shape, f"/{resource}" if resource else "", place)
 
 

@@ -87,24 +87,24 @@ def locked(declared: Declarations, common: Common, locking: Locking) -> Iterator
 def _taken(declared: Declarations, common: Common, locking: Locking) -> Lease:
     from vmapps.azure.lease import Holder
 
-    me, until, owner = _me(os.environ), time.monotonic() + locking.lock_wait, declared.project.owner
-    found = _asked(declared, common, me, locking)
+    asking, until, owner = me(os.environ), time.monotonic() + locking.lock_wait, declared.project.owner
+    found = _asked(declared, common, asking, locking)
     if isinstance(found, Holder) and locking.lock_wait and not common.quiet:
         speak.tell(f"Waiting for another run of {owner}: {shown(str(found))}.")
     while isinstance(found, Holder):
         if time.monotonic() >= until:
             raise Error(f"another run of {owner} holds the lock: {found}; nothing was changed. Next: {ADVICE}")
         time.sleep(AGAIN)
-        found = _asked(declared, common, me, locking)
+        found = _asked(declared, common, asking, locking)
     if found.broke is not None:
         speak.tell(f"Broke the lock of {shown(str(found.broke))}.")
     found.keep()
     return found
 
 
-def _asked(declared: Declarations, common: Common, me: Holder, locking: Locking) -> Lease | Holder:
+def _asked(declared: Declarations, common: Common, asking: Holder, locking: Locking) -> Lease | Holder:
     try:
-        return wiring.lease(declared.project, common, me, breaking=locking.break_lock)
+        return wiring.lease(declared.project, common, asking, breaking=locking.break_lock)
     except CloudFailure as failure:
         raise Error(
             f"the project's lock cannot be taken: {failure}. The package store takes a lease on a blob, for which "
@@ -118,7 +118,8 @@ def demand(lease: Lease | None) -> None:
         raise Error(f"the lock was lost: {lease.lost}; nothing was changed, plan again")
 
 
-def _me(variables: Mapping[str, str]) -> Holder:
+def me(variables: Mapping[str, str]) -> Holder:
+    """This run, as it tells others who holds a lock."""
     from vmapps.azure.lease import Holder
 
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -12,6 +12,7 @@ import click
 from vmapps import __version__
 from vmapps.cli import exit_codes, interrupt, speak
 from vmapps.cli.apply import apply
+from vmapps.cli.doctor import doctor
 from vmapps.cli.drift import drift
 from vmapps.cli.emulator import emulator
 from vmapps.cli.ends import code_of, interrupted_by
@@ -47,7 +48,7 @@ def commands() -> None:
     """
 
 
-for command in (validate, plan, apply, drift, status, retry, rollback, release, export, schema, emulator):
+for command in (validate, plan, apply, drift, status, retry, rollback, release, export, doctor, schema, emulator):
     commands.add_command(command)
 
 

@@ -27,6 +27,7 @@ from vmapps.engine.stop import Stop
 
 if TYPE_CHECKING:
     from vmapps.azure.blobs import PackageStore
+    from vmapps.azure.cloud import AzureCloud
     from vmapps.azure.lease import Holder, Lease
     from vmapps.azure.throttle import Held
     from vmapps.azure.tracing import Spans
@@ -56,7 +57,7 @@ def spans(command: str, common: Common) -> Spans | None:
 
 
 @contextmanager
-def cloud(declared: Declarations, common: Common) -> Iterator[Cloud]:
+def cloud(declared: Declarations, common: Common) -> Iterator[AzureCloud]:
     """Azure, or an emulator, as the options say; its connections are closed at the end."""
     from vmapps.azure.arm import Means
     from vmapps.azure.cloud import open_azure
