@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 
 import pytest
@@ -26,8 +27,12 @@ def refused(arm: Arm) -> list[str]:
 
 def test_a_refused_write_is_sent_again_when_azure_said(arm: Arm, vmapps: Vmapps, shop: Project) -> None:
     arm.fault(method="PATCH", path="*/web-01", throttle=True, retryAfter=1)
-    done = vmapps("apply", shop.folder, "--yes", "-v").exited(0)
+    trail = shop.folder / "events.jsonl"
+    done = vmapps("apply", shop.folder, "--yes", "-v", "--events", trail).exited(0)
     assert refused(arm) == ["PATCH web-01"]
+    held = [one for one in map(json.loads, trail.read_text().splitlines()) if one["event"] == "throttled"]
+    assert (held[0]["refused"], held[0]["address"]) == (True, "VirtualMachine/rg-web/web-01")
+    assert "UpdateVM" in held[0]["bucket"]
     lines = [line for line in done.err.splitlines() if line.startswith("Azure asks to wait 1.")]
     assert len(lines) == 1
     assert "VirtualMachine/rg-web/web-01: " in lines[0]

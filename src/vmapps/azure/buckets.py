@@ -6,8 +6,9 @@ known, so ours are counted in the worst way that is possible: whoever keeps to t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, floor
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,8 @@ class Allowance:
         return max(self.size - self.refill, min(self.refill, self.size))
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """What is left of an allowance.
+class Bucket(NamedTuple):
+    """What is left of an allowance; a named tuple, because every request copies several a few times.
 
     `left` is what nobody has a claim to; below 0, so many draws are promised for later. `filled` is when the last
     period that counted ended. Nothing goes before `shut`. `promised` are draws that were granted for later and not
@@ -76,7 +76,7 @@ class Bucket:
         size, refill = self.allowance.size, self.allowance.refill
         level = self.level + periods * refill
         level = size if level >= size + refill else min(level, max(self.level, self.allowance.most_again))
-        return replace(self, left=level - self.promised, filled=self.filled + periods * self.allowance.period)
+        return self._replace(left=level - self.promised, filled=self.filled + periods * self.allowance.period)
 
     def wait(self, now: float) -> float:
         """Seconds until the next draw is granted, of a bucket that is `at(now)`."""
@@ -94,16 +94,16 @@ class Bucket:
         is_nearly_full = self.level > self.allowance.most_again
         filled = max(self.filled, now + self.allowance.period) if is_nearly_full else self.filled
         if later:
-            return replace(self, left=self.left - 1, filled=filled, promised=self.promised + 1)
-        return replace(self, left=self.left - 1, filled=filled, sent=self.sent + 1)
+            return self._replace(left=self.left - 1, filled=filled, promised=self.promised + 1)
+        return self._replace(left=self.left - 1, filled=filled, sent=self.sent + 1)
 
     def kept(self) -> Bucket:
         """A promise was made good: the request goes now."""
-        return replace(self, promised=self.promised - 1, sent=self.sent + 1)
+        return self._replace(promised=self.promised - 1, sent=self.sent + 1)
 
     def waived(self) -> Bucket:
         """A promise is not needed any more."""
-        return replace(self, left=self.left + 1, promised=self.promised - 1)
+        return self._replace(left=self.left + 1, promised=self.promised - 1)
 
     def told(self, rest: int, sent_with: Bucket, now: float) -> Bucket:
         """After Azure said what was left when it took a request; `sent_with` is the bucket right after its draw.
@@ -114,14 +114,14 @@ class Bucket:
         since, lost = self.sent - sent_with.sent, self.lost - sent_with.lost
         others = sent_with.level - since - rest - lost
         if others > 0:
-            return replace(self, left=self.left - others, lost=self.lost + others)
+            return self._replace(left=self.left - others, lost=self.lost + others)
         least = rest - since - sent_with.others_on_their_way - lost - self.promised
-        return replace(self, left=least, filled=max(now, self.filled)) if least > self.left else self
+        return self._replace(left=least, filled=max(now, self.filled)) if least > self.left else self
 
     def followed(self, allowance: Allowance, told: int, sent_with: Bucket | None) -> Bucket:
         """After Azure said what was left in a bucket of which nothing else is known: that is believed."""
         uncounted = self.sent - sent_with.sent + sent_with.others_on_their_way if sent_with else 0
-        return replace(self, allowance=allowance, left=told - uncounted - self.promised)
+        return self._replace(allowance=allowance, left=told - uncounted - self.promised)
 
     def refused(self, until: float) -> Bucket:
         """After a 429: empty, and shut until then; from then on it fills period by period.
@@ -129,8 +129,7 @@ class Bucket:
         Its promises must be taken back first (`waived`).
         """
         shut = max(self.shut, until)
-        return replace(
-            self,
+        return self._replace(
             left=0,
             filled=shut - self.allowance.period,
             shut=shut,
@@ -140,4 +139,4 @@ class Bucket:
 
     def answered(self, *, refused: bool = False) -> Bucket:
         """After an answer, or when none will come."""
-        return replace(self, heard=self.heard + 1, refusals=self.refusals if refused else 0)
+        return self._replace(heard=self.heard + 1, refusals=self.refusals if refused else 0)

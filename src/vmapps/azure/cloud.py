@@ -27,7 +27,7 @@ from vmapps.core.resource import Instances, Link, Listed
 from vmapps.core.settle import Drop, Push, Put, PutEntries, Remove, Send, Write
 from vmapps.engine.events import Observer, nobody
 from vmapps.engine.ports import Done, Inspected, Progress, Running, Scope, Sighting, Ticket
-from vmapps.errors import Refused
+from vmapps.errors import CloudFailure, Refused
 from vmapps.kinds.virtual_machine_scale_set.instances import upgrade_body
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -125,7 +125,12 @@ class AzureCloud:
             return Done()
         target = ArmId.parse(ticket.id)
         resource = self._resource_url(target) if target else ""
-        found = progress(self.arm.ask("GET", ticket.poll), ticket, resource, self.now())
+        answer = self.arm.ask("GET", ticket.poll)
+        try:
+            found = progress(answer, ticket, resource, self.now())
+        except CloudFailure:
+            self.pace.ended(ticket.poll, well=False)
+            raise
         if isinstance(found, Running):
             return Running(self._question(ticket.poll, found.wait))
         self.pace.ended(ticket.poll, well=isinstance(found, Done))

@@ -7,9 +7,9 @@ documented ones. What is in no documentation (galleries) is learned from the hea
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from vmapps.azure.buckets import Allowance
@@ -73,8 +73,7 @@ _OF_REQUEST = MappingProxyType(
 """What vmapps sends of what is documented; names stand as `*`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Which:
+class Which(NamedTuple):
     """One bucket: a policy's, in a subscription, and where it says so in a region or for one resource."""
 
     policy: str
@@ -88,8 +87,7 @@ class Which:
         return f"{self.policy} of {whose}" + (f" in {self.region}" if self.region and not self.resource else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What of a request decides where it is counted: the subscription, and what of the Compute provider is asked.
 
     `shape` is the path below the provider with `*` for names, `resource` the lower-case id of what the bucket of one
@@ -127,8 +125,13 @@ def asked(method: str, path: str) -> Asked:
     return Asked(method, subscription, shape, f"/{resource}" if resource else "", place)
 
 
-def drawn_from(request: Asked, region: str) -> Iterator[tuple[Which, Allowance]]:
+@lru_cache(maxsize=4096)
+def drawn_from(request: Asked, region: str) -> tuple[tuple[Which, Allowance], ...]:
     """The documented buckets of a request in a region ("": not known)."""
+    return tuple(_drawn_from(request, region))
+
+
+def _drawn_from(request: Asked, region: str) -> Iterator[tuple[Which, Allowance]]:
     if not request.subscription:
         return
     yield Which(request.kind, request.subscription), ARM[request.kind]
