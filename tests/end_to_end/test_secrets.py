@@ -78,7 +78,7 @@ def watch(arm: Arm, with_blobs: Vmapps, project: Project, listener: Proxy) -> It
     assert watch.leaks() == []
 
 
-EVERY_WAY = [(), ("-v",), ("--format", "json")]
+EVERY_WAY = [(), ("-v", "--log-format", "json"), ("--format", "json")]
 
 
 def test_no_output_and_no_file_holds_a_signature(arm: Arm, watch: Watch, listener: Proxy, tmp_path: Path) -> None:

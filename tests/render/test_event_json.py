@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ from vmapps.render.report_text import COLOURS
 
 SCHEMA = json.loads(event_json.schema())
 VALID = jsonschema.Draft202012Validator(SCHEMA)
-NOW, RUN = "2026-11-29T12:00:00.000Z", "r"
+NOW, RUN = datetime(2026, 11, 29, 13, 0, 0, 999, timezone(timedelta(hours=1))), "r"
+SPELLED = "2026-11-29T12:00:00.000Z"
 STEP, SAS = cases.CREATE_GALLERY, "https://x/y?sig=C4N4RY"
 OUTCOMES: list[Outcome] = [
     Applied(),
@@ -60,6 +62,7 @@ EVENTS: list[Event] = [
 ]
 TREES = [
     event_json.run_started("apply"),
+    event_json.message(f"Stopping {SAS}"),
     event_json.planned(cases.PLANS["everything"]),
     event_json.run_ended(0, Report(tuple((STEP, outcome) for outcome in OUTCOMES))),
     event_json.run_ended(1, None, "no"),
@@ -75,7 +78,7 @@ def test_every_event_is_a_line_of_the_schema_without_a_signature(tree: Any) -> N
     assert line.count("\n") == 1
     assert "C4N4RY" not in line
     VALID.validate(json.loads(line))
-    assert line.startswith(f'{{"time":"{NOW}","run":"{RUN}","event":"{tree["event"]}"')
+    assert line.startswith(f'{{"time":"{SPELLED}","run":"{RUN}","event":"{tree["event"]}"')
 
 
 def test_the_schema_has_no_other_words() -> None:
@@ -88,7 +91,7 @@ def test_the_schema_has_no_other_words() -> None:
 
 def test_what_is_no_event_is_refused() -> None:
     for wrong in ({"event": "stepStarted"}, {"event": "other"}, {**event_json.run_started("apply"), "more": 1}):
-        assert not VALID.is_valid({"time": NOW, "run": RUN, **wrong})
+        assert not VALID.is_valid({"time": SPELLED, "run": RUN, **wrong})
 
 
 def test_the_end_is_told_with_its_exit_code_and_not_before() -> None:

@@ -17,6 +17,7 @@ from vmapps.cli.drift import drift
 from vmapps.cli.emulator import emulator
 from vmapps.cli.ends import code_of, interrupted_by
 from vmapps.cli.export import export
+from vmapps.cli.json_lines import conversation
 from vmapps.cli.plan import plan
 from vmapps.cli.release import release
 from vmapps.cli.retry import retry
@@ -57,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    with interrupt.ending():
+    with interrupt.ending(), conversation():
         try:
             return int(commands.main(list(arguments), prog_name="vmapps", standalone_mode=False) or exit_codes.DONE)
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  people get a sentence, not a traceback

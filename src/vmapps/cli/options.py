@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import click
 
+from vmapps.cli.json_lines import RUN, log_format
 from vmapps.cli.speak import colour_on
 from vmapps.cli.trail import Trail
 
@@ -112,6 +113,16 @@ def _is_loopback(host: str) -> bool:
 
 _OUTPUT = (
     option("--no-color", is_flag=True, help="No colours (also NO_COLOR, or no terminal)."),
+    option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        callback=log_format,
+        is_eager=True,
+        expose_value=False,
+        help="How the conversation is written to stderr.",
+    ),
     option("-q", "--quiet", is_flag=True, help="Say only what went wrong."),
     option("-v", "--verbose", is_flag=True, help="Say more: every note, every machine, every line."),
 )
@@ -214,6 +225,7 @@ def _gathered(command: Callable[..., int], options: Sequence[Callable[[Any], Any
     @wraps(command)
     def gather(*parents: Any, **given: Any) -> int:
         told = {name: given.pop(name) for name in Common.__dataclass_fields__ if name in given}
+        told["run"] = click.get_current_context().meta[RUN]
         return command(*parents, common=Common(**told), **given)
 
     return decorated(gather, options)

@@ -85,7 +85,7 @@ class Trail:
         """A line each, in one write; what a full disk cuts off is no line, so nothing is added after it."""
         with self._lock:
             if self.is_kept:
-                now = _spelled(self.now())
+                now = self.now()
                 lines = "".join(event_json.line(now, self.run, tree) for tree in trees).encode()
                 while lines:
                     lines = lines[os.write(self.handle, lines) :]
@@ -125,7 +125,3 @@ def _ends_in_a_half_line(file: Path) -> bool:
 
 def _closed(name: str, error: OSError) -> Error:
     return Error(f"{name}: the events cannot be written: {error.strerror}")
-
-
-def _spelled(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import assert_never
 
@@ -31,9 +32,15 @@ def schema() -> str:
     return files("vmapps.render").joinpath("events.schema.json").read_text(encoding="utf-8")
 
 
-def line(time: str, run: str, tree: Tree) -> str:
-    """An event at a time (UTC, ISO 8601) of a run, as one line."""
-    return hidden(compact({"time": time, "run": run, **tree})) + "\n"
+def line(time: datetime, run: str, tree: Tree) -> str:
+    """An event at a time of a run, as one line."""
+    spelled = f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+    return hidden(compact({"time": spelled, "run": run, **tree})) + "\n"
+
+
+def message(text: str) -> Tree:
+    """What is said to people, where their conversation is kept as events."""
+    return {"event": "message", "text": text}
 
 
 def run_started(command: str) -> Tree:
