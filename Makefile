@@ -87,6 +87,10 @@ conformance: setup ## how many recorded answers the emulator gives again
 bench: setup ## the benchmarks: tables, and JSON in benchmarks/results (minutes; nothing else should run)
 	$(BIN)/python benchmarks/executor.py
 
+.PHONY: soak
+soak: setup azurite ## every kill point and many runs under fire (docs/convergence.md); SOAK="--every 4", ONLY=kill:97:after:1
+	cd tests && PYTHONPATH=.:../tools ../$(BIN)/python -m soak --json ../soak.json $(SOAK) $(if $(ONLY),--only $(ONLY))
+
 AZ_VENV ?= $(HOME)/.cache/vmapps/az
 
 .PHONY: test-az

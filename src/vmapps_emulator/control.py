@@ -1,13 +1,17 @@
 """The control plane below ``/emulator`` (and ``/_emulator``): what a test asks of the emulator itself."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from vmapps_emulator.errors import ArmError
+from vmapps_emulator.lag import Lags
 from vmapps_emulator.rolling import finish_all_rolling
+from vmapps_emulator.state import StateError, encoded, fill
 from vmapps_emulator.wire import Json, Request, Response
+from vmapps_emulator.world import World
 
 if TYPE_CHECKING:
     from vmapps_emulator.app import Emulator
@@ -58,7 +62,9 @@ def _faults(emulator: "Emulator", _request: Request) -> Json:
 
 
 def _clear_faults(emulator: "Emulator", request: Request) -> Json:
+    """The end of all trouble, also of lists that still show the past."""
     emulator.world.faults.rules = []
+    emulator.world.lags = Lags()
     return _faults(emulator, request)
 
 
@@ -126,6 +132,25 @@ def _advance(emulator: "Emulator", request: Request) -> Json:
     return {"seconds": emulator.world.seconds()}
 
 
+def _state(emulator: "Emulator", _request: Request) -> bytes:
+    """Everything there is, as ``--state`` keeps it."""
+    return encoded(emulator.world)
+
+
+def _set_state(emulator: "Emulator", request: Request) -> Json:
+    """Put a state that was asked for in place of everything; rules and the log are cleared, settings stay."""
+    try:
+        fill(World(), request.raw)
+    except StateError as error:
+        raise ArmError(400, "InvalidState", str(error)) from None
+    emulator.world.forget()
+    fill(emulator.world, request.raw)
+    emulator.log.clear()
+    if emulator.keeper is not None:
+        emulator.keeper.changed(emulator.world)
+    return {"resources": len(emulator.world.store.resources())}
+
+
 def _any_json(request: Request) -> Any:
     try:
         return msgspec.json.decode(request.raw or b"[]")
@@ -133,7 +158,7 @@ def _any_json(request: Request) -> Any:
         raise ArmError(400, "InvalidRequestContent", str(error)) from None
 
 
-_COMMANDS = {
+_COMMANDS: dict[tuple[str, str], Callable[["Emulator", Request], Json | bytes]] = {
     ("GET", "health"): _health,
     ("POST", "reset"): _reset,
     ("GET", "requests"): _requests,
@@ -150,4 +175,6 @@ _COMMANDS = {
     ("GET", "rbac"): _rbac,
     ("POST", "rbac"): _set_rbac,
     ("DELETE", "rbac"): _clear_rbac,
+    ("GET", "state"): _state,
+    ("PUT", "state"): _set_state,
 }

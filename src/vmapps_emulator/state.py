@@ -1,4 +1,5 @@
-"""``--state FILE``: the world on disk, so that a restart goes on where the last run ended.
+"""The whole world as bytes: on disk (``--state FILE``), so that a restart goes on where the last run ended, and
+through the control plane (``GET`` and ``PUT state``), so that a test looks at everything and comes back to it.
 
 Kept are groups, resources, registrations, guests and operations; settings, faults and access tables come from the
 command line and the control plane. An operation that was running goes on after the restart. The file is replaced as a
@@ -60,9 +61,14 @@ class _State(msgspec.Struct):
     replication: dict[str, dict[str, tuple[int, int]]]
 
 
+def encoded(world: World) -> bytes:
+    """Everything that is kept."""
+    return msgspec.json.encode(_taken(world))
+
+
 def save(world: World, path: Path) -> None:
     """Write the world beside the file and put it in the file's place."""
-    content = msgspec.json.encode(_taken(world))
+    content = encoded(world)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -84,15 +90,23 @@ def load(world: World, path: Path) -> bool:
     except OSError as error:
         raise StateError(f"{path}: {error.strerror}") from None
     try:
+        fill(world, content)
+    except StateError as error:
+        raise StateError(f"{path}: {error}; left as it is") from None
+    return True
+
+
+def fill(world: World, content: bytes) -> None:
+    """Put what was kept into an empty world; nothing is touched when it is no such state."""
+    try:
         state = msgspec.json.decode(content, type=_State)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise StateError(f"{path}: not a state of this emulator, left as it is: {error}") from None
+        raise StateError(f"not a state of this emulator: {error}") from None
     if not all(bytes(kept.body).startswith(b"{") for kept in state.resources):
-        raise StateError(f"{path}: a resource in it is no object; left as it is")
+        raise StateError("a resource in it is no object")
     if state.format != _FORMAT:
-        raise StateError(f"{path}: its format is '{state.format}', not '{_FORMAT}'; left as it is")
+        raise StateError(f"its format is '{state.format}', not '{_FORMAT}'")
     _put(world, state)
-    return True
 
 
 def _taken(world: World) -> _State:

@@ -48,7 +48,7 @@ def test_everything_is_there_after_a_restart(start):
     before = [first.get(path) for path in paths]
     second = start()
     assert [second.get(path) for path in paths] == before
-    assert second.control("GET", "guest") == first.control("GET", "guest")
+    assert second.control("GET", "guest")["machines"] == first.control("GET", "guest")["machines"]
     message = second.get(f"{MACHINE}/instanceView")["extensions"][0]["statuses"][0]["message"]
     assert "Install SUCCESS" in message
     second.done("PATCH", MACHINE, {"tags": {"a": "b"}}, If_Match=before[3]["etag"])
@@ -169,3 +169,24 @@ def test_a_killed_process_has_kept_what_it_answered(tmp_path):
         assert httpx.get(f"{url}{GROUP}?api-version={API}").status_code == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0
+
+
+def test_the_whole_state_is_read_and_put_back(arm: Arm):
+    version = arm.publish()
+    arm.done("PUT", MACHINE, machine_body())
+    arm.assign(version)
+    kept = arm.control("GET", "state")
+    assert [one["body"]["id"] for one in kept["resources"]][-1] == MACHINE
+    arm.done("DELETE", MACHINE)
+    arm.control("POST", "faults", [{"status": 500, "times": None}])
+    assert arm.control("PUT", "state", kept) == {"resources": 4}
+    assert arm.control("GET", "state") == kept
+    assert arm.get(MACHINE)["properties"]["applicationProfile"]["galleryApplications"]
+    assert arm.control("GET", "requests")["total"] == 1
+
+
+@pytest.mark.parametrize("wrong", [[], {"format": "another"}])
+def test_a_state_that_is_none_changes_nothing(arm: Arm, wrong: Any):
+    answer = arm.http.put("/emulator/state", json=wrong)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidState")
+    arm.get(GROUP)

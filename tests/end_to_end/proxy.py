@@ -101,6 +101,7 @@ def forwarded(asked: Asked, upstream: str) -> Answer:
 def handler(proxy: Proxy, upstream: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one packet: the second would wait 40 ms for the first one's receipt
 
         def speak(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -38,7 +38,7 @@ def answered(
     def about(topic: Topic) -> Mapping[Address, ArmId]:
         return {one.address: one.id for one in open_questions if one.topic is topic and one.id is not None}
 
-    references = {one.id for one in open_questions if one.topic is Topic.REFERENCE and one.id is not None}
+    references = dict.fromkeys(one.id for one in open_questions if one.topic is Topic.REFERENCE and one.id is not None)
     with ThreadPoolExecutor(max_workers=max(1, parallelism), thread_name_prefix="answers") as pool:
 
         def each(ids: Iterable[ArmId], read: Callable[[ArmId], Answer]) -> dict[ArmId, Answer]:

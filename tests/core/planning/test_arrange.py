@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -74,6 +75,17 @@ def test_what_is_freed_and_only_changed_is_not_waited_for() -> None:
         "GalleryApplicationVersion/g/a/1.9.0#1",
         "VirtualMachine/rg-web/web-01#1",
     ]
+
+
+def test_what_a_later_write_moves_away_from_is_mended_first_and_taken_away_last() -> None:
+    mended, shrunk = draft(OLD, Update((CHANGE,))), replace(draft(OLD, Update((CHANGE,))), shrinks=True)
+    first = replace(draft(machine_address(), Assign((CHANGE,))), keeps=(OLD,))
+    second = draft(machine_address(), Assign((CHANGE,)), frees=(OLD,))
+    writes = (first, replace(second, turn=1))
+    web, version = "VirtualMachine/rg-web/web-01", "GalleryApplicationVersion/g/a/1.9.0"
+    assert printed(mended, *writes) == [f"{version}#1", f"{web}#1 <- {version}#1", f"{web}#2 <- {web}#1"]
+    for taken in (draft(OLD, Delete()), shrunk):
+        assert printed(taken, *writes) == [f"{web}#1", f"{web}#2 <- {web}#1", f"{version}#1 <- {web}#2"]
 
 
 def test_ties_go_by_address_with_numbers_as_numbers() -> None:

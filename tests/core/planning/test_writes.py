@@ -205,6 +205,15 @@ def test_what_has_to_be_there_and_what_is_not_needed_any_more(
     assert (list(draft.uses), list(draft.frees)) == (uses, frees)
 
 
+def test_a_write_keeps_what_a_later_one_moves_away_from() -> None:
+    """A version whose publication failed is mended first: Azure refuses every write of a list that names it."""
+    there = machine(old("base", 1), old("nginx", 2))
+    moves, leaves = drafts(there, claim(order=2))
+    base = address("platform", "base", "1.0.0")
+    assert (moves.keeps, leaves.keeps) == ((base,), ())
+    assert leaves.frees == (base,)
+
+
 def test_what_latest_means_today_is_let_go_by_the_write_that_pins_it() -> None:
     """So that its deletion waits for this write, not only for the publication of what is pinned."""
     there = machine(old("nginx", None, "latest"), COMPANY)

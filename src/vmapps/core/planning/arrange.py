@@ -27,9 +27,10 @@ def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
     """The only kinds of edge there are.
 
     A write waits for every write of what it uses; a delete waits for the deletes of what hangs below it; what takes
-    something away (a delete, an update that shrinks) waits for every write that stops using it; and the writes of
-    one object come in their turns. A look waits for the ends of its waves, and the next waves and looks need it.
-    What undoes a wave has the looks that can halt it as a condition, and what it would put back goes only after them.
+    something away (a delete, an update that shrinks) waits for every write that stops using it; a write that leaves a
+    version for a later one to move away from waits for what mends that version; and the writes of one object come in
+    their turns. A look waits for the ends of its waves, and the next waves and looks need it. What undoes a wave has
+    the looks that can halt it as a condition, and what it would put back goes only after them.
     """
     writers: dict[Address, list[int]] = defaultdict(list)
     for position, draft in enumerate(drafts):
@@ -41,10 +42,12 @@ def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
             continue
         used = [one for address in draft.uses for one in writers[address]]
         needs[position].update(one for one in used if _waits(draft, drafts[one]))
+        kept = [one for address in draft.keeps for one in writers[address]]
+        needs[position].update(one for one in kept if not _takes_away(drafts[one]))
         needs[position].update(one for one in writers[draft.address] if drafts[one].turn < draft.turn)
         for freed in draft.frees:
             for other in writers[freed]:
-                if isinstance(drafts[other].action, Delete) or drafts[other].shrinks:
+                if _takes_away(drafts[other]):
                     needs[other].add(position)
     waits = _looks(drafts, needs)
     only_if = _undoing(drafts, needs, writers)
@@ -95,6 +98,10 @@ def _undoing(
             if isinstance(drafts[other].action, Delete | Discard) or drafts[other].shrinks:
                 needs[other].update(halting)
     return only_if
+
+
+def _takes_away(draft: Draft) -> bool:
+    return isinstance(draft.action, Delete) or draft.shrinks
 
 
 def _waits(draft: Draft, used: Draft) -> bool:

@@ -19,7 +19,8 @@ class Draft:
     """A step without its place in the plan.
 
     `uses` are the addresses that must be there (created or changed) before it, `frees` those that this step stops
-    needing: their deletion waits for it, and so does an update that `shrinks` them. Drafts of one address are
+    needing: their deletion waits for it, and so does an update that `shrinks` them. `keeps` are those that it leaves
+    for a later write of this plan to move away from: it waits for what mends them. Drafts of one address are
     carried out by their `turn`. `gate` is the wave of a rollout that a write belongs to, or that a look closes.
     With `undoes` it is
     carried out only when a look after that wave, or a later one, halts that rollout.
@@ -35,6 +36,7 @@ class Draft:
     expects: Expectation = Expectation()
     uses: tuple[Address, ...] = ()
     frees: tuple[Address, ...] = ()
+    keeps: tuple[Address, ...] = ()
     turn: int = 0
     shrinks: bool = False
     gate: Gate | None = None

@@ -143,6 +143,7 @@ def _draft(
         ),
         uses=(*put, *configurations(changes), *_still_referred(machine, all_changes, catalogue)),
         frees=tuple(one for one in referred(machine, changes, "before", catalogue) if one not in put),
+        keeps=_still_referred(machine, (*before, *changes), catalogue) if len(all_changes) > len(changes) else (),
         turn=turn,
         gate=stage.gate,
     )
@@ -196,6 +197,6 @@ def configurations(changes: tuple[Change, ...]) -> tuple[Address, ...]:
 
 
 def _still_referred(machine: Machine, changes: tuple[Change, ...], catalogue: Catalogue) -> tuple[Address, ...]:
-    """The versions of the entries that stay: a machine cannot be written while one of them is not to be had."""
+    """The versions of the entries that these changes leave: no write succeeds while one of them is not to be had."""
     kept = (entry.reference for entry in untouched(machine, changes) if entry.reference)
     return tuple(address for reference in kept for address in catalogue.addresses_of(reference, machine.location))
