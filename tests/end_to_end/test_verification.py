@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from end_to_end.azure_side import Arm, machine_id
 from end_to_end.command import Vmapps
-from end_to_end.projects import Project, assignment, linked
+from end_to_end.projects import Project, assignment, linked, on_scale_set
 
 APPLY = "apply", "--yes"
 NAMES = "web-01", "web-02", "web-03"
@@ -47,3 +47,14 @@ def test_a_removal_is_done_when_the_guest_says_so(arm: Arm, vmapps: Vmapps, proj
     assert "off the list all the same" in ended["web-02"]["failure"]["hint"]
     assert (ended["web-03"]["outcome"], ended["web-03"]["remark"]) == ("applied", "agent: removed, result unknown")
     assert [len(arm.entries(name)) for name in NAMES] == [1, 1, 0]
+
+
+def test_an_instance_of_an_automatic_set_that_fails_is_named(arm: Arm, vmapps: Vmapps, project: Project) -> None:
+    arm.scale_set("Automatic")
+    arm.control("PUT", "guest", [{"operation": "install", "result": "fail", "times": 1}])
+    project.holds(*linked("web-01")[:-1], on_scale_set())
+    done = vmapps(*APPLY, project.folder, "--format", "json").exited(3)
+    (failed,) = (one["failure"] for one in done.json["results"] if "failure" in one)
+    assert failed["code"] == "FailedInGuest"
+    assert failed["message"].startswith("instance ")
+    assert failed["message"].count("instance ") == 1, "the other two are well"

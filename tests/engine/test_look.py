@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from crank import Crank, run
-from engine.plans import MACHINES, cloud_of
+from engine.plans import MACHINES, cloud_of, publish
 from memory_cloud import Box, MemoryCloud, Node
-from samples import OWNER, machine_address, machine_id, resource_id
+from samples import OWNER, desired, machine_address, machine_id, resource_id
 from vmapps.core.action import Assign, Change, Check, UpgradeInstances, Verify
 from vmapps.core.address import Address, ArmId
 from vmapps.core.entries import on_wire, others_digest, path_of
@@ -240,3 +240,62 @@ def test_what_cannot_be_told_is_pending(row: str, report: GuestReport, pending: 
     check = Check(SET, Address("VirtualMachineScaleSet", ("rg-web", "web-ss")), WANTED, is_scale_set=True)
     node.latest = True
     assert isinstance(outcome(Verify((check,)), cloud), Applied) == (row == "off")
+
+
+def automatic(*reports: GuestReport, **more: Any) -> tuple[MemoryCloud, Assign]:
+    """A set that Azure upgrades by itself, whose model is about to change."""
+    cloud = MemoryCloud()
+    nodes = [Node(str(at), report=one, **more) for at, one in enumerate(reports)]
+    publish(cloud, *THINGS)
+    cloud.add(Box(SET, [entry("0.9.0")], upgrade_mode="Automatic", nodes=nodes))
+    (live,) = cloud.boxes[SET.key].see().entries
+    assert live.reference is not None
+    before = on_wire(live)
+    after = {**before, "packageReferenceId": str(resource_id("platform", "nginx", "1.0.0"))}
+    return cloud, Assign((Change(path_of(live.reference), before, after),))
+
+
+THINGS = (desired("platform"), desired("platform", "nginx"), desired("platform", "nginx", "1.0.0"))
+
+
+@pytest.mark.parametrize(
+    ("row", "reports", "ends"),
+    [
+        ("all are there", (says(State.INSTALLED), says(State.INSTALLED)), "applied"),
+        ("one failed", (says(State.INSTALLED), says(State.FAILED)), "instance 1: nginx 1.0.0 failed: why"),
+        ("one is still at it", (says(State.INSTALLED), says(State.INSTALLED, "0.9.0")), "pending"),
+        ("there are none", (), "applied"),
+    ],
+)
+def test_the_instances_of_an_automatic_set_are_asked(row: str, reports: tuple[GuestReport, ...], ends: str) -> None:
+    cloud, action = automatic(*reports)
+    found, took = written(cloud, action, SET)
+    match found:
+        case Failed(failure):
+            assert failure.message == ends
+        case Applied(pending=pending):
+            assert ends == ("pending" if pending else "applied")
+        case _:
+            raise AssertionError(found)
+    assert (took > 60) == (ends == "pending")
+
+
+def test_protected_instances_of_an_automatic_set_say_nothing() -> None:
+    cloud, action = automatic(says(State.INSTALLED, "0.9.0"), is_protected=True)
+    assert written(cloud, action, SET) == (Applied(), 0.0)
+
+
+@pytest.mark.parametrize("mode", ["Manual", "Rolling"])
+def test_the_model_of_another_set_proves_nothing_by_itself(mode: str) -> None:
+    cloud, action = automatic(says(State.FAILED))
+    cloud.boxes[SET.key].upgrade_mode = mode
+    assert written(cloud, action, SET)[0] == Applied()
+
+
+def test_an_upgrade_that_azure_never_begins_is_given_up() -> None:
+    cloud = MemoryCloud()
+    cloud.add(Box(SET, [entry("1.0.0")], upgrade_mode="Rolling", nodes=[Node("0", latest=False)]))
+    found, took = written(cloud, UpgradeInstances(("0",), pushed=False, applications=WANTED), SET)
+    assert isinstance(found, Failed)
+    assert found.failure.code == "NotFollowed"
+    assert took == pytest.approx((MOST_LOOKS - 1) * MemoryCloud.settling, abs=1)

@@ -88,12 +88,15 @@ def _tell(step: Step, address: Address, expected: Expected, reports: Reports, te
         tell(Verified(step, address, name, answers(expected, report)))
 
 
-def reports_of(step: Step, cloud: Cloud) -> Reports:
-    """What the guests of a written machine report now."""
+def reports_of(step: Step, cloud: Cloud, *, by_instance: bool = False) -> Reports:
+    """What the guests of a written machine report now; `by_instance`: those of the set whose model was written."""
     if step.resource is None:
         return {}
     if isinstance(step.action, UpgradeInstances):
         return of_instances(step.action, cloud.instances(step.resource) or Instances(step.resource))
+    if by_instance:
+        found = cloud.instances(step.resource) or Instances(step.resource)
+        return {one.name: one.report for one in found.instances if not one.is_protected}
     return {"": cloud.report(step.resource)}
 
 

@@ -9,15 +9,17 @@ from typing import TypeAlias, assert_never
 from vmapps.core.action import Assign, Check, Delete, UpgradeInstances, Verify
 from vmapps.core.address import ArmId
 from vmapps.core.fields import Rules
+from vmapps.core.fleet import AUTOMATIC
 from vmapps.core.outcome import Applied, Failed, Outcome, Stale
 from vmapps.core.plan import Step
-from vmapps.core.resource import Machine, Seen
+from vmapps.core.resource import Instances, Machine, Seen
 from vmapps.core.settle import Busy, Drop, Moved, Push, Put, PutEntries, Remove, Send, Settled, is_done, settle
 from vmapps.core.settle import Write as CloudWrite
 from vmapps.core.verification import expected_of
 from vmapps.engine.events import Observer, nobody
 from vmapps.engine.look import (
     AT_ONCE,
+    MOST_LOOKS,
     Lacking,
     Reports,
     concluded,
@@ -69,9 +71,13 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """It is as it should be in Azure: ask the guest whether it worked."""
+    """It is as it should be in Azure: ask the guest whether it worked.
+
+    `by_instance`: it is the model of a scale set that Azure brings to all instances, and each has a guest.
+    """
 
     tries: int = 0
+    by_instance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +126,8 @@ def take_turn(step: Step, phase: Phase, cloud: Cloud, rules: Mapping[str, Rules]
                 return _ask(ticket, unheard, cloud)
             case Confirming(tries):
                 return _confirm(step, tries, cloud, known, tell)
-            case Looking(tries):
-                return _look(step, tries, cloud, tell)
+            case Looking():
+                return _look(step, phase, cloud, tell)
             case Checking():
                 return _check(step, phase, cloud, tell)
             case _ as never:
@@ -151,7 +157,7 @@ def _write(step: Step, phase: Writing, cloud: Cloud, rules: Rules) -> Turn:
         case Moved(why):
             return Stale(why)
         case Busy():
-            return Later(replace(phase, known=None), cloud.settling)
+            return _busy(step, replace(phase, known=None), fresh, cloud.settling)
         case PutEntries():
             return _send(step, verdict, replace(phase, known=fresh if isinstance(fresh, Machine) else None), cloud)
         case Put() | Remove() | Send() | Push() | Drop():
@@ -160,13 +166,25 @@ def _write(step: Step, phase: Writing, cloud: Cloud, rules: Rules) -> Turn:
             assert_never(never)
 
 
-def _look(step: Step, tries: int, cloud: Cloud, tell: Observer) -> Turn:
+def _busy(step: Step, phase: Writing, fresh: Seen | None, settling: float) -> Turn:
+    """Azure is at it, as long as it takes; that it begins to upgrade a set's instances is not waited for so long."""
+    if not isinstance(fresh, Instances) or fresh.rolling:
+        return Later(phase, settling)
+    if phase.tries + 1 < MOST_LOOKS:
+        return Later(replace(phase, tries=phase.tries + 1), settling)
+    hint = "is the set's health probe or extension in order? The next plan goes on where this one stopped"
+    message = "Azure has not begun to bring the new model to the instances"
+    return Failed(CloudFailure(message, scope=str(step.resource), code="NotFollowed", hint=hint))
+
+
+def _look(step: Step, phase: Looking, cloud: Cloud, tell: Observer) -> Turn:
     """Ask the guest; again later, when its report does not show the result yet."""
-    return _judged(step, tries, reports_of(step, cloud), cloud, tell)
+    return _judged(step, phase, reports_of(step, cloud, by_instance=phase.by_instance), cloud, tell)
 
 
-def _judged(step: Step, tries: int, reports: Reports, cloud: Cloud, tell: Observer) -> Turn:
-    return looked_at(step, tries, reports, tell) or Later(Looking(tries + 1), cloud.settling)
+def _judged(step: Step, phase: Looking, reports: Reports, cloud: Cloud, tell: Observer) -> Turn:
+    again = replace(phase, tries=phase.tries + 1)
+    return looked_at(step, phase.tries, reports, tell) or Later(again, cloud.settling)
 
 
 def _check(step: Step, phase: Checking, cloud: Cloud, tell: Observer) -> Turn:
@@ -248,8 +266,12 @@ def _confirm(step: Step, tries: int, cloud: Cloud, rules: Rules, tell: Observer)
         return Applied()
     fresh, reports = _outcome_of(step, step.resource, cloud)
     if is_done(step, fresh, rules):
-        is_told = expected_of(step.action) and not (isinstance(fresh, Machine) and fresh.is_scale_set)
-        return _judged(step, 0, reports, cloud, tell) if is_told else Applied()
+        if not expected_of(step.action):
+            return Applied()
+        if isinstance(fresh, Machine) and fresh.is_scale_set:
+            is_followed = fresh.upgrade_mode == AUTOMATIC
+            return _look(step, Looking(by_instance=True), cloud, tell) if is_followed else Applied()
+        return _judged(step, Looking(), reports, cloud, tell)
     if tries + 1 < MOST_TRIES:
         return Later(Confirming(tries + 1), cloud.settling)
     message = "Azure reported success, but reading shows another state"
