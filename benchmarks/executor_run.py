@@ -28,9 +28,10 @@ def main(folder: str, url: str, parallelism: int) -> None:
     with wiring.cloud(declared, common) as azure:
         assert isinstance(azure, AzureCloud)
         planned = time.monotonic()
-        made = wiring.prepared(declared, azure, Options(), common).plan
+        found = wiring.prepared(declared, azure, Options(), common)
+        made, known = found.plan, found.world.machines.values()
         began, used, before = time.monotonic(), cpu(), azure.requests()
-        report = wiring.execute(made, azure, lambda _event: None, Stop(), common)
+        report = wiring.execute(made, azure, lambda _event: None, Stop(), common, known=known)
         took, used = time.monotonic() - began, cpu() - used
         asked = {method: count - before.get(method, 0) for method, count in azure.requests().items()}
     if not report.succeeded:
