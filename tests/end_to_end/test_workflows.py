@@ -10,12 +10,13 @@ import pytest
 import yaml
 
 from end_to_end.azure_side import PLATFORM, Arm, machine_id
+from end_to_end.conftest import NOWHERE
 from end_to_end.github_side import EXAMPLES, NAME, GitHub, Runner, github
 from end_to_end.projects import Project, linked
 
 OURS = {"pull_request": {"number": 7, "head": {"repo": {"full_name": NAME}}}}
 FORK = {"pull_request": {"number": 8, "head": {"repo": {"full_name": "mallory/platform"}}}}
-PREVIEW, APPLY = "vmapps-preview.yml", "vmapps-apply.yml"
+PREVIEW, APPLY, DRIFT = "vmapps-preview.yml", "vmapps-apply.yml", "vmapps-drift.yml"
 
 
 @pytest.fixture
@@ -119,3 +120,27 @@ def test_without_an_approved_plan_nothing_is_applied(
     assert words in ran.said
     assert "azure/login" not in ran.used
     assert arm.requests() == []
+
+
+def test_drift_opens_updates_and_closes_one_issue(runner: Runner, hub: GitHub, arm: Arm, with_blobs: Any) -> None:
+    hub.issues = [{"number": 1, "state": "open", "body": "hello"}, {"number": 2, "state": "open", "pull_request": {}}]
+    with_blobs("apply", runner.checkout, "--yes").exited(0)
+    assert runner.run(DRIFT, "drift", {}).code == 0
+    assert hub.calls == []
+    arm.write("PATCH", PLATFORM, {"properties": {"description": "by hand"}})
+    arm.write("PATCH", machine_id("web-01"), {"properties": {"applicationProfile": {"galleryApplications": []}}})
+    for _ in range(2):
+        assert runner.run(DRIFT, "drift", {}).code == 0
+    assert hub.calls == ["POST issues", "PATCH issues/3"]
+    assert hub.issues[2]["title"] == "Azure is not what main declares"
+    assert "VirtualMachine/rg-web/web-01" in hub.issues[2]["body"]
+    with_blobs("apply", runner.checkout, "--yes").exited(0)
+    assert runner.run(DRIFT, "drift", {}).code == 0
+    assert hub.calls[2:] == ["PATCH issues/3"]
+    assert [one["state"] for one in hub.issues] == ["open", "open", "closed"]
+
+
+def test_drift_that_cannot_be_told_fails_and_says_why(runner: Runner, hub: GitHub) -> None:
+    ran = Runner(runner.folder, runner.checkout, hub, "http://127.0.0.1:9", NOWHERE).run(DRIFT, "drift", {})
+    assert ran.code == 1
+    assert "the connection was refused" in hub.issues[0]["body"]
