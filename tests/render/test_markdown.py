@@ -21,7 +21,7 @@ from vmapps.core.outcome import Applied, Failed, Report
 from vmapps.core.plan import Plan
 from vmapps.core.status import Condition, Row, Status
 from vmapps.errors import Refused
-from vmapps.render.comment import LONGEST, MOST, Block, bounded, comment, fenced, marker
+from vmapps.render.comment import LONGEST, MOST, ROOM, Block, bounded, comment, fenced, marker
 from vmapps.render.drift_markdown import to_markdown as drift_markdown
 from vmapps.render.plan_markdown import to_markdown
 from vmapps.render.report_markdown import to_markdown as report_markdown
@@ -145,6 +145,7 @@ def test_most_of_the_room_is_used() -> None:
 def test_a_list_that_stands_open_is_bounded() -> None:
     assert bounded(["- a"] * MOST) == ["- a"] * MOST
     assert bounded(["- a"] * (MOST + 3))[-1] == "- and 3 more"
+    assert bounded(["x" * ROOM, "y", "z"]) == ["x" * ROOM, "- and 2 more"]
 
 
 def test_a_fence_is_longer_than_what_it_holds() -> None:

@@ -12,8 +12,8 @@ from vmapps.render.words import count
 LONGEST = 65_536
 """Characters that a comment or an issue on GitHub may have."""
 
-MOST = 25
-"""Lines of a list that always stands open; the rest of it is counted."""
+MOST, ROOM = 25, 10_000
+"""Lines, and characters, of a list that always stands open; the rest of it is counted."""
 
 Lines = Sequence[str]
 
@@ -65,9 +65,16 @@ def _left_out(blocks: Sequence[Block], noun: str) -> str:
 
 
 def bounded(lines: Sequence[str]) -> list[str]:
-    """The first lines of a list, and how many there are besides."""
-    left = len(lines) - MOST
-    return [*lines[:MOST], f"- and {left} more"] if left > 0 else list(lines)
+    """The first lines of a list that stands open, as many as there is room for, and how many there are besides."""
+    kept: list[str] = []
+    room = ROOM
+    for line in lines[:MOST]:
+        room -= len(line)
+        if room < 0:
+            break
+        kept.append(line)
+    left = len(lines) - len(kept)
+    return [*kept, f"- and {left} more"] if left > 0 else kept
 
 
 def fenced(lines: Sequence[str], language: str = "") -> list[str]:
