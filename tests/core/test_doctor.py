@@ -6,7 +6,7 @@ import pytest
 
 from samples import machine_address, machine_id, resource_id
 from vmapps.core.doctor import Finding, Level, Provider, is_well, permission_findings, provider_findings
-from vmapps.core.permissions import VERSION_READ, Need
+from vmapps.core.permissions import ASSIGN_IDENTITY, VERSION_READ, Need
 
 WANTED = {"galleries": "2024-03-03"}
 KNOWN = {"galleries": ("2024-03-03", "2023-07-03")}
@@ -48,11 +48,13 @@ def test_what_is_missing_is_folded_by_action_and_says_what_to_do() -> None:
     version = need(VERSION_READ, resource_id("platform", "nginx", "1.0.0"))
     gallery = need("Microsoft.Compute/galleries/write", resource_id("platform"))
     polls = need("Microsoft.Compute/locations/operations/read", "/subscriptions/1")
-    found = permission_findings((), (*many, version, gallery, polls))
-    assert [one.level for one in found] == [Level.ERROR] * 4
+    identity = need(ASSIGN_IDENTITY, "/the/identity")
+    found = permission_findings((), (*many, version, gallery, polls, identity))
+    assert [one.level for one in found] == [Level.ERROR] * 5
     texts = {one.text.partition(" ")[0]: one for one in found}
     assert texts[write].text.endswith("VirtualMachine/rg-web/web-03 and 2 more")
     assert "Virtual Machine Contributor" in texts[write].hint
     assert texts[VERSION_READ].hint.endswith(f"ask for Reader on {resource_id('platform')}")
     assert "Contributor on the gallery's resource group" in texts[gallery.action].hint
+    assert texts[ASSIGN_IDENTITY].hint == "ask for Managed Identity Operator on /the/identity"
     assert "Reader on the subscription" in texts[polls.action].hint

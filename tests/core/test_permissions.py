@@ -20,7 +20,7 @@ from vmapps.core.action import (
 )
 from vmapps.core.address import Address, ArmId
 from vmapps.core.entries import on_wire, path_of
-from vmapps.core.permissions import VERSION_READ, Grant, Need, lacking, needs_of, unreadable
+from vmapps.core.permissions import ASSIGN_IDENTITY, VERSION_READ, Grant, Need, lacking, needs_of, unreadable
 from vmapps.core.plan import Options, Plan, ProjectId, Step
 from vmapps.core.resource import World
 
@@ -107,6 +107,25 @@ def test_every_action_has_its_needs(
     action: Action, resource: ArmId | None, at: Address, needs: list[tuple[str, str]]
 ) -> None:
     assert needed(action, resource, at) == needs
+
+
+IDENTITY = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/gallery"
+
+
+@pytest.mark.parametrize(
+    ("change", "assigned"),
+    [
+        (Change(("identity",), None, {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}), True),
+        (Change(("identity", "userAssignedIdentities"), None, {IDENTITY: {}}), True),
+        (Change(("identity", "userAssignedIdentities", IDENTITY), None, {}), True),
+        (Change(("identity", "type"), None, "UserAssigned"), False),
+        (Change(("identity", "userAssignedIdentities", IDENTITY), {}, None), False),
+        (Change(("tags", IDENTITY), None, "x"), False),
+    ],
+)
+def test_who_gives_a_gallery_an_identity_has_to_be_allowed_to_assign_it(change: Change, assigned: bool) -> None:
+    found = needed(Create((change,)), GALLERY, address("platform"))
+    assert ((ASSIGN_IDENTITY, IDENTITY) in found) == assigned
 
 
 @pytest.mark.parametrize(

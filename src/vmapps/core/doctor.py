@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vmapps.core.address import ArmId
-from vmapps.core.permissions import VERSION_READ, Need
+from vmapps.core.permissions import ASSIGN_IDENTITY, VERSION_READ, Need
 
 
 class Level(StrEnum):
@@ -76,6 +76,8 @@ def _advice(action: str, scopes: tuple[str, ...]) -> str:
         return (
             f"who writes a machine has to read every version it refers to: ask for Reader on {_told(tuple(galleries))}"
         )
+    if action == ASSIGN_IDENTITY:
+        return f"ask for Managed Identity Operator on {_told(scopes)}"
     kind = action.split("/")[1].lower()
     role = {"galleries": "Contributor on the gallery's resource group", "locations": "Reader on the subscription"}.get(
         kind, "Virtual Machine Contributor on the machines' resource group"
