@@ -89,6 +89,7 @@ bench: setup ## the benchmarks: tables, and JSON in benchmarks/results (minutes;
 
 .PHONY: soak
 soak: setup azurite ## every kill point and many runs under fire (docs/convergence.md); SOAK="--every 4", ONLY=kill:97:after:1
+	$(if $(ONLY),,VMAPPS_STATEFUL_EXAMPLES=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/engine/test_stateful.py)
 	cd tests && PYTHONPATH=.:../tools ../$(BIN)/python -m soak --json ../soak.json $(SOAK) $(if $(ONLY),--only $(ONLY))
 
 AZ_VENV ?= $(HOME)/.cache/vmapps/az

@@ -22,7 +22,8 @@ from soak.killed import KillPoint, Model, killed, points, undisturbed
 from soak.stage import Stage, staged
 
 Trial = KillPoint | Burnt
-PATIENCE = 900
+PROGRESS = 25
+"""Trials between two lines that say how far it is."""
 
 
 @dataclass
@@ -36,7 +37,9 @@ class Tally:
         self.tried[group(trial)] += 1
         if wrong:
             self.failed[str(trial)] = wrong
-            print(f"\n{trial} did not converge; to see it again: make soak ONLY={trial}", *wrong, sep="\n  ")
+            print(
+                f"\n{trial} did not converge; to see it again: make soak ONLY={trial}", *wrong, sep="\n  ", flush=True
+            )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -89,6 +92,8 @@ def parsed(text: str) -> Trial:
 def group(trial: Trial) -> str:
     """The line of the table that a trial belongs to."""
     if isinstance(trial, KillPoint):
+        if trial.parallelism > 1:
+            return f"kill after a request, {trial.parallelism} steps in flight"
         return "kill after a request" if trial.after else "kill before a write"
     return f"fire: {trial.kind}"
 
@@ -108,8 +113,8 @@ def soaked(trials: list[Trial], jobs: int) -> Tally:
         if trial is None:
             break
         tally.add(trial, wrong)
-        if sys.stderr.isatty():
-            print(f"\r{number + 1}/{len(trials)}", end="", file=sys.stderr)
+        if number % PROGRESS == PROGRESS - 1:
+            print(f"{number + 1} of {len(trials)}, {len(tally.failed)} did not converge", flush=True)
     for worker in workers:
         worker.join()
     return tally

@@ -12,6 +12,9 @@ from soak.stage import Stage, Watch
 ONE_AT_A_TIME = "--parallelism", "1"
 """So that request N of one run is request N of the next."""
 
+MANY, SOME = 8, 4
+"""Steps in flight where it does not matter which request is the N-th; every so many requests are such a point."""
+
 
 @dataclass(frozen=True)
 class KillPoint:
@@ -46,10 +49,12 @@ def undisturbed(stage: Stage) -> Model:
 
 
 def points(requests: tuple[str, ...]) -> list[KillPoint]:
-    """Every point: after each request, and before each write."""
+    """Every point: after each request, and before each write; some more with many steps in flight."""
     numbered = list(enumerate(requests, start=1))
-    return [KillPoint(at) for at, _ in numbered] + [
-        KillPoint(at, after=False) for at, asked in numbered if not asked.startswith(("GET ", "HEAD "))
+    return [
+        *(KillPoint(at) for at, _ in numbered),
+        *(KillPoint(at, after=False) for at, asked in numbered if not asked.startswith(("GET ", "HEAD "))),
+        *(KillPoint(at, parallelism=MANY) for at, _ in numbered[SOME - 1 :: SOME]),
     ]
 
 
