@@ -85,7 +85,7 @@ def _galleries(world: World, choice: Choice, ours: Ours) -> Declared:
     known = [one for one in world.resources.values() if len(one.id.names) == 1]
     for one in sorted(known, key=lambda it: (bool(it.address.subscription), it.address)):
         name = one.id.name
-        if not below.get(one.id) and not choice.names(name):
+        if choice.takes(name) and not below.get(one.id) and not choice.names(name):
             found.left.append(Left("it holds no VM applications", (one.address,)))
             continue
         if choice.takes(name) and not ours.others(one.owner) and name.lower() not in taken:
