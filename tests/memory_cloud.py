@@ -16,7 +16,7 @@ from vmapps.core.address import ArmId
 from vmapps.core.guest import GuestReport
 from vmapps.core.plan import Step
 from vmapps.core.resource import Body, Instances, Link, Listed, Machine, Value, World
-from vmapps.core.settle import Drop, Push, Put, PutEntries, Remove, Send, Write
+from vmapps.core.settle import Drop, Push, Put, PutEntries, Remove, Retag, Send, Write
 from vmapps.engine.ports import Broken, Done, Inspected, Progress, Running, Scope, Sighting, Ticket
 from vmapps.errors import Changed, CloudFailure, Conflicted, Missing, Refused
 
@@ -166,6 +166,8 @@ class MemoryCloud:
         match write:
             case Put(arm_id, body):
                 return self._put(number, arm_id, self._filled(body))
+            case Retag():
+                return self._retag(number, write)
             case PutEntries():
                 return self._put_entries(number, write)
             case Remove(arm_id):
@@ -193,6 +195,16 @@ class MemoryCloud:
             return Ticket(scope)
         self.things[arm_id.key] = Thing(old.id if old else arm_id, whole, "Updating" if old else "Creating")
         return self._accepted(number, arm_id.key, "Succeeded")
+
+    def _retag(self, number: int, write: Retag) -> Ticket:
+        thing = self.things.get(write.id.key)
+        if thing is None:
+            raise Missing("it is not there", scope=str(write.id), code="ResourceNotFound", status=404)
+        thing.body = {**thing.body, "tags": dict(write.tags)}
+        if len(write.id.names) == 2:
+            return Ticket(str(write.id))
+        thing.state = "Updating"
+        return self._accepted(number, write.id.key, "Succeeded")
 
     def _remove(self, number: int, arm_id: ArmId) -> Ticket:
         thing = self.things.get(arm_id.key)

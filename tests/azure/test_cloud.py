@@ -13,7 +13,7 @@ from vmapps.azure.cloud import AzureCloud, open_azure
 from vmapps.azure.families import below, fleet_scopes, gallery_scope
 from vmapps.core.address import Address, ArmId
 from vmapps.core.resource import Link, Machine, Observed
-from vmapps.core.settle import Put, PutEntries, Remove, Send
+from vmapps.core.settle import Put, PutEntries, Remove, Retag, Send
 from vmapps.engine.ports import Done, Running, Scope, Ticket
 from vmapps.errors import Changed, Missing, Refused, Unreachable
 
@@ -147,6 +147,14 @@ def test_a_put_fills_its_links(server: Script) -> None:
         "defaultConfigurationLink": "https://x/b",
     }
     assert sent["properties"]["list"] == [1, None]
+
+
+def test_tags_alone_are_patched(cloud: AzureCloud, server: Script) -> None:
+    server.says(Reply(200, headers={"Azure-AsyncOperation": "{url}/op"}))
+    cloud.begin(Retag(VERSION, {"Team": "web", "vmapps-owner": "me.1"}))
+    [asked] = server.asked
+    assert asked.method == "PATCH"
+    assert json.loads(asked.body) == {"tags": {"Team": "web", "vmapps-owner": "me.1"}}
 
 
 @pytest.mark.parametrize(

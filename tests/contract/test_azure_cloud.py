@@ -12,7 +12,7 @@ from vmapps.azure.cloud import AzureCloud
 from vmapps.azure.families import fleet_scopes, gallery_scope
 from vmapps.core.address import ArmId
 from vmapps.core.resource import Link, Machine, Observed
-from vmapps.core.settle import Put, PutEntries, Remove, Write
+from vmapps.core.settle import Put, PutEntries, Remove, Retag, Write
 from vmapps.engine.ports import Broken, Done, Progress, Running
 from vmapps.errors import Changed, Conflicted, Missing, Refused, Throttled
 
@@ -153,6 +153,19 @@ def test_the_fleet_is_listed_by_subscription(cloud: AzureCloud, machine: ArmId) 
 def test_a_group_that_is_not_there_cannot_be_listed(cloud: AzureCloud) -> None:
     with pytest.raises(Missing, match=r"rg-that-is-not.*check spec\.resourceGroup"):
         cloud.survey(gallery_scope(HOME, "rg-that-is-not"))
+
+
+def test_tags_are_replaced_and_nothing_else_changes(
+    cloud: AzureCloud, gallery: ArmId, application: ArmId, version: ArmId
+) -> None:
+    for arm_id in (gallery, application, version):
+        before = cloud.read(arm_id)
+        assert isinstance(before, Observed)
+        assert finish(cloud, Retag(arm_id, {"team": "web", "vmapps-owner": "you.1"}))[0] == Done()
+        after = cloud.read(arm_id)
+        assert isinstance(after, Observed)
+        assert (after.owner, after.body["tags"]) == ("you.1", {"team": "web", "vmapps-owner": "you.1"})
+        assert {**after.body, "tags": None} == {**before.body, "tags": None}
 
 
 def test_entries_are_replaced_and_foreign_ones_survive(cloud: AzureCloud, machine: ArmId, version: ArmId) -> None:

@@ -24,7 +24,21 @@ from vmapps.core.entries import on_wire, others_digest, path_of
 from vmapps.core.fields import STATE, Rules
 from vmapps.core.plan import Expectation, Step
 from vmapps.core.resource import Entry, Link, Machine, Observed, Seen
-from vmapps.core.settle import ELSE, Busy, Moved, Put, PutEntries, Remove, Send, Settled, Verdict, fits, is_done, settle
+from vmapps.core.settle import (
+    ELSE,
+    Busy,
+    Moved,
+    Put,
+    PutEntries,
+    Remove,
+    Retag,
+    Send,
+    Settled,
+    Verdict,
+    fits,
+    is_done,
+    settle,
+)
 
 NOTHING = Expectation()
 DESCRIPTION = ("properties", "description")
@@ -104,10 +118,25 @@ def test_an_update_sends_the_whole_live_resource_without_azure_s_own_fields() ->
 
 def test_an_update_notices_a_declared_field_that_it_leaves_alone() -> None:
     one = update(Change(("tags", "a"), None, "b"), kept=(DESCRIPTION,))
-    assert isinstance(settle(one, application(), APPLICATION), Put)
+    assert isinstance(settle(one, application(), APPLICATION), Retag)
     assert settle(one, application("other"), APPLICATION) == Moved(
         "a field that the manifest declares changed meanwhile"
     )
+
+
+def test_where_only_tags_change_only_tags_are_sent() -> None:
+    """All of them: what is left out of a map of tags is gone."""
+    fresh = application()
+    fresh.body["tags"] = {"Team": "web", "vmapps-owner": "old"}
+    one = update(Change(("tags", "vmapps-owner"), "old", OWNER), Change(("tags", "team"), "web", "db"))
+    written = settle(one, fresh, APPLICATION)
+    assert isinstance(written, Retag)
+    assert (written.id, written.tags) == (one.resource, {"vmapps-owner": OWNER, "team": "db"})
+
+
+def test_what_failed_is_written_whole_although_only_its_mark_changes() -> None:
+    one = update(Change(("tags", "team"), None, "web"), Change(STATE, "Failed", "Succeeded"))
+    assert isinstance(settle(one, application(state="Failed"), APPLICATION), Put)
 
 
 def test_an_update_of_what_nobody_declares_is_not_noticed() -> None:

@@ -1,4 +1,4 @@
-"""What a company has before its first day with vmapps: one gallery, 12 applications, 3 teams, 200 machines, a policy."""
+"""A company before its first day with vmapps: one gallery, 12 applications, 3 teams, 200 machines, a policy."""
 
 from __future__ import annotations
 

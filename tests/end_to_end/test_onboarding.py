@@ -83,6 +83,7 @@ def test_the_first_days(azure: Arm, run: Vmapps, tmp_path: Path) -> None:
         assert "Nothing to do" in run("apply", team, "--adopt", "--yes").exited(0).out
     adopting = azure.writes()
     assert len(adopting) == 49
+    assert {one.partition(" ")[0] for one in adopting} == {"PATCH"}, "no package has to be readable again"
     assert not [one for one in adopting if "/virtualmachines" in one.lower()]
     assert scripts(azure) == [], "nothing ran in any guest"
 
@@ -90,9 +91,7 @@ def test_the_first_days(azure: Arm, run: Vmapps, tmp_path: Path) -> None:
     nginx = tmp_path / "platform" / "manifests" / "shared" / "web-nginx.yaml"
     text = nginx.read_text(encoding="utf-8")
     nginx.write_text(f"{text}---\n{newest(text).replace('1.2.0', '1.3.0')}", encoding="utf-8")
-    assert [step["address"] for step in steps(run, "platform")] == [
-        "GalleryApplicationVersion/shared/web-nginx/1.3.0"
-    ]
+    assert [step["address"] for step in steps(run, "platform")] == ["GalleryApplicationVersion/shared/web-nginx/1.3.0"]
     run("apply", "platform", "--yes").exited(0)
     canaries = tmp_path / "web" / "manifests" / "assignments" / "web-canary.yaml"
     text = canaries.read_text(encoding="utf-8")

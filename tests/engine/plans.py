@@ -13,7 +13,7 @@ from vmapps.core.outcome import Outcome, Report
 from vmapps.core.plan import Options, Plan
 from vmapps.core.planning.make import make_plan
 from vmapps.core.resource import Desired
-from vmapps.core.settle import Put, PutEntries, Remove, Send, Write
+from vmapps.core.settle import Put, PutEntries, Remove, Retag, Send, Write
 
 NGINX = (desired("platform"), desired("platform", "nginx"), desired("platform", "nginx", "1.0.0"))
 MACHINES = ("web-01", "web-02", "web-03")
@@ -59,7 +59,7 @@ def _told(write: Write) -> str:
     match write:
         case Send(sha256):
             return f"send {sha256[:6]}"
-        case Put(arm_id) | PutEntries(arm_id):
+        case Put(arm_id) | Retag(arm_id) | PutEntries(arm_id):
             return f"put {arm_id.name}"
         case Remove(arm_id):
             return f"remove {arm_id.name}"

@@ -47,6 +47,11 @@ def project(seen: Value, onto: Value) -> Value:
             return seen
 
 
+def only_tags(changes: tuple[Change, ...]) -> bool:
+    """Whether nothing but tags changes, as when something becomes ours."""
+    return all(change.path[0] == "tags" for change in changes)
+
+
 def digest_of(paths: tuple[Path, ...], body: Body, rules: Rules) -> str:
     """A fingerprint of some fields of a live body, blind to spelling; "" when there are none."""
     if not paths:

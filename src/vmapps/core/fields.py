@@ -102,6 +102,12 @@ class Rules:
         ours = (path for path, rule in self.fields.items() if rule.ownership is Ownership.READ_ONLY)
         return (*ours, *(path for path in AZURES_OWN if path not in self.fields))
 
+    def sendable(self, body: Body) -> Body:
+        """A live body without what Azure alone writes."""
+        for path in self.read_only:
+            body = without(body, path)
+        return body
+
     def normal(self, path: Path, value: Value) -> Value:
         """The value in the form in which two spellings of the same thing are equal; absent becomes the default."""
         rule = self.of(path)

@@ -7,9 +7,9 @@ from typing import TypeAlias, assert_never
 
 from vmapps.core.action import Assign, Change, Create, Delete, Discard, Update, UpgradeInstances, Upload, Verify
 from vmapps.core.address import ArmId
-from vmapps.core.diff import agrees, digest_of
+from vmapps.core.diff import agrees, digest_of, only_tags
 from vmapps.core.entries import composed, find, key_of, looks_like
-from vmapps.core.fields import Ownership, Rules, at, spelled, with_value, without
+from vmapps.core.fields import Ownership, Rules, at, spelled, with_value
 from vmapps.core.machine_fits import is_beyond, machine_fits, unedited
 from vmapps.core.plan import Step
 from vmapps.core.resource import Body, Instance, Instances, Link, Machine, Observed, Seen
@@ -21,6 +21,14 @@ class Put:
 
     id: ArmId
     body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Retag:
+    """Replace the tags of a gallery resource, and send nothing else: its package need not be readable for that."""
+
+    id: ArmId
+    tags: Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ class Drop:
     sha256: str
 
 
-Write: TypeAlias = Put | PutEntries | Remove | Send | Push | Drop
+Write: TypeAlias = Put | Retag | PutEntries | Remove | Send | Push | Drop
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,9 @@ def _update(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
     changes = step.action.changes if isinstance(step.action, Update) else ()
     if moved := _moved_fields(step, fresh, changes, rules):
         return Moved(moved)
-    return Put(_id(step), _with(step, _sendable(fresh.body, rules), rules))
+    body = _with(step, rules.sendable(fresh.body), rules)
+    tags = body.get("tags")
+    return Retag(_id(step), tags) if only_tags(changes) and isinstance(tags, dict) else Put(_id(step), body)
 
 
 def _delete(step: Step, fresh: Seen | None, rules: Rules) -> Verdict:
@@ -262,13 +272,6 @@ def _with(step: Step, body: Body, rules: Rules) -> Body:
             body = with_value(body, change.path, change.after)
     for path, link in step.expects.slots:
         body = with_value(body, path, link)
-    return body
-
-
-def _sendable(body: Body, rules: Rules) -> Body:
-    """A live body without what Azure alone writes."""
-    for path in rules.read_only:
-        body = without(body, path)
     return body
 
 

@@ -13,7 +13,7 @@ from vmapps.core.fleet import AUTOMATIC
 from vmapps.core.outcome import Applied, Failed, Outcome, Stale
 from vmapps.core.plan import Step
 from vmapps.core.resource import Instances, Machine, Seen
-from vmapps.core.settle import Busy, Drop, Moved, Push, Put, PutEntries, Remove, Send, Settled, is_done, settle
+from vmapps.core.settle import Busy, Drop, Moved, Push, Put, PutEntries, Remove, Retag, Send, Settled, is_done, settle
 from vmapps.core.settle import Write as CloudWrite
 from vmapps.core.verification import expected_of
 from vmapps.engine.events import Observer, nobody
@@ -160,7 +160,7 @@ def _write(step: Step, phase: Writing, cloud: Cloud, rules: Rules) -> Turn:
             return _busy(step, replace(phase, known=None), fresh, cloud.settling)
         case PutEntries():
             return _send(step, verdict, replace(phase, known=fresh if isinstance(fresh, Machine) else None), cloud)
-        case Put() | Remove() | Send() | Push() | Drop():
+        case Put() | Retag() | Remove() | Send() | Push() | Drop():
             return _send(step, verdict, replace(phase, known=None), cloud)
         case _ as never:
             assert_never(never)

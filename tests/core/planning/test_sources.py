@@ -58,6 +58,7 @@ def warned(one: Draft, catalogue: Catalogue) -> bool:
         ("a package of the store: a SAS is minted", draft(STORED), False),
         ("what was only seen is not sent", draft(SEEN), False),
         ("one of two", draft(SIGNED, PLAIN), True),
+        ("nothing but tags is sent", draft(PLAIN, change=Change(("tags", "vmapps-owner"), None, "me")), False),
         ("no link", draft(), False),
         ("a creation says it when it fails", draft(PLAIN, action=Create((EXCLUDE,))), False),
     ],

@@ -1,4 +1,4 @@
-"""A version is always written whole, so its package has to be readable again, years later [azure-facts 2.3]."""
+"""But for its tags a version is written whole: its package has to be readable again, years later [azure-facts 2.3]."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from vmapps.core.action import Update, changes_of
 from vmapps.core.address import Address
 from vmapps.core.diagnostic import Diagnostic, warning
+from vmapps.core.diff import only_tags
 from vmapps.core.fields import at
 from vmapps.core.planning.catalogue import Catalogue
 from vmapps.core.planning.findings import Draft
@@ -20,7 +21,8 @@ def unreadable(drafts: Iterable[Draft], catalogue: Catalogue) -> Iterator[Diagno
     Such a blob is readable only when it is public; else Azure refuses the update, whatever it changes.
     """
     for draft in drafts:
-        links = [link for link in _links(draft) if _is_plain(link)] if isinstance(draft.action, Update) else []
+        is_whole = isinstance(draft.action, Update) and not only_tags(draft.action.changes)
+        links = [link for link in _links(draft) if _is_plain(link)] if is_whole else []
         if not links or _has_identity(draft.address, catalogue):
             continue
         summary = f"{draft.address} is written whole, and {links[0].url} has neither a SAS nor a gallery identity"
