@@ -238,6 +238,11 @@ def test_a_certificate_that_is_not_trusted_is_said(azurite_https: Azurite) -> No
         store.present(["0" * 64])
 
 
+def test_no_token_goes_over_plain_http() -> None:
+    with pytest.raises(Error, match=r"^http://127.0.0.1:1/mine: a token is not sent over plain http\. An emulator's"):
+        opened(Azurite("http://127.0.0.1:1/mine"), "plain")
+
+
 def test_a_store_that_is_down_is_named() -> None:
     with (
         closing(opened(Azurite("http://127.0.0.1:1/devstoreaccount1"), "down")) as store,

@@ -14,7 +14,7 @@ from render import cases
 from vmapps.core.outcome import Abandoned, Applied, Failed, Skipped
 from vmapps.core.plan import Step
 from vmapps.engine.stop import Stop
-from vmapps.errors import Refused
+from vmapps.errors import Error, Refused
 
 EVERYTHING = cases.PLANS["everything"]
 FAILED = Failed(Refused("no", scope=""))
@@ -144,3 +144,16 @@ def test_fail_fast_is_about_carrying_out(vmapps: Commands, words: tuple[str, ...
 def test_a_signal_after_the_last_step_changes_nothing(vmapps: Commands) -> None:
     vmapps.world.on_execute = lambda step, stop: stop.press()
     assert vmapps("apply", "--yes").code == 0
+
+
+def test_a_report_that_cannot_be_written_leaves_the_exit_code_of_the_run(
+    vmapps: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(text: str) -> None:
+        if text.startswith("{"):
+            raise Error("the result cannot be written: No space left on device")
+
+    monkeypatch.setattr("vmapps.cli.speak.result", full)
+    said = vmapps("apply", "--yes", "--format", "json")
+    assert said.code == 0
+    assert "error: the result cannot be written: No space left on device\n" in said.err

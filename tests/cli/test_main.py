@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -179,3 +180,20 @@ def test_colours_need_a_terminal_and_nobody_against_them(monkeypatch: pytest.Mon
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")
     assert not speak.colour_on(terminal)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_result_that_cannot_be_written_is_an_error() -> None:
+    program = "from vmapps.cli import speak; speak.result('x')"
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.endswith("vmapps.errors.Error: the result cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_streams_that_go_nowhere(closed: str) -> None:
+    line = f'"$0" -m vmapps validate nowhere {closed}'
+    assert subprocess.run(["sh", "-c", line, sys.executable], capture_output=True, check=False).returncode == 64

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -174,3 +175,21 @@ def test_markdown_is_a_comment(vmapps: Commands) -> None:
     refused = vmapps("plan", "--format", "markdown", "--explain", "Gallery/platform")
     assert refused.code == 64
     assert "--explain is text or JSON" in refused.err
+
+
+def test_a_plan_is_saved_through_links_and_into_pipes(vmapps: Commands) -> None:
+    Path("plan.json").symlink_to("there.json")
+    assert vmapps("plan", "--out", "plan.json").code == 0
+    assert Path("plan.json").is_symlink()
+    saved = Path("there.json").read_bytes()
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert vmapps("plan", "--out", "pipe").code == 0
+    assert os.read(reader, len(saved) + 1) == saved
+    os.close(reader)
+    assert stat.S_ISFIFO(Path("pipe").stat().st_mode)
+
+
+def test_a_rollout_is_resumed_by_the_name_of_its_assignment(vmapps: Commands) -> None:
+    vmapps("plan", "--resume", "web", "--resume", "VMAssignment/api-*")
+    assert vmapps.world.asked.resume == ("VMAssignment/web", "VMAssignment/api-*")

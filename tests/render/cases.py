@@ -278,6 +278,17 @@ PLANS = {
             Note("cannot-clear", machine(3)[0], "platform/base 1.4.0 keeps order 2 until its next version"),
         ),
     ),
+    "halted": Plan(
+        PROJECT,
+        notes=(
+            Note("halted", Address("VMAssignment", ("web-tier",)), "wave 2 is not planned: 1 without success"),
+            *(
+                Note("guest-failed", machine(n)[0], "platform/base 1.4.0 failed in the guest (boom)")
+                for n in range(1, 6)
+            ),
+            NOTES[1],
+        ),
+    ),
     "pair": Plan(PROJECT, steps=(web(1), web(2))),
     "errors": Plan(
         PROJECT,

@@ -14,7 +14,7 @@ from vmapps.render.words import count, heading, seconds, size, some
         ("Gallery", "Galleries"),
         ("GalleryApplicationVersion", "Gallery application versions"),
         ("VirtualMachine", "Virtual machines"),
-        ("VMAssignment", "Vm assignments"),
+        ("VMAssignment", "VM assignments"),
         ("x", "Xs"),
         ("", ""),
     ],

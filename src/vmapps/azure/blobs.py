@@ -175,7 +175,7 @@ def open_store(
     parallelism: int = 8,
     token: Any = None,
 ) -> PackageStore:
-    """The package store of a project with that owner mark; sends nothing. Raises Error when `key` cannot be one.
+    """The package store of a project with that owner mark; sends nothing. Raises Error when nobody could sign in there.
 
     `key` is the storage account's (AZURE_STORAGE_KEY); the emulators' well-known account on this machine has its
     own, and never gets another's. Without a key, whoever is signed in (`token` in tests) writes, and signs by
@@ -184,6 +184,11 @@ def open_store(
     url = checked(store.account)
     account = account_name(url)
     known = "" if token else AZURITE_KEY if is_loopback(url) and account == AZURITE_ACCOUNT else usable(key)
+    if url.startswith("http:") and not known:
+        raise Error(
+            f"{url}: a token is not sent over plain http. An emulator's account is part of its URL, as in "
+            f"http://127.0.0.1:10000/{AZURITE_ACCOUNT}; another account there needs AZURE_STORAGE_KEY"
+        )
     service = blob_service(url, _who(account, known, token, cloud, ca_file), parallelism, ca_file)
     by_key = by_account_key(known) if known else None
     proof = (by_key or Delegation(service, now).proof) if store.access == "sas" else None

@@ -55,6 +55,7 @@ for command in (validate, plan, apply, drift, status, retry, rollback, release, 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and give its exit code; whatever happens, nothing but a message reaches the terminal."""
+    speak.open_closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -22,6 +22,7 @@ from vmapps.core.resource import Machine
 from vmapps.engine.events import Ended
 from vmapps.engine.ports import Cloud
 from vmapps.engine.stop import Stop
+from vmapps.errors import Error
 from vmapps.render import plan_text, report_json, report_markdown, report_text
 from vmapps.render.safe import shown
 
@@ -130,7 +131,11 @@ def _tell(report: Report, made: Plan, flight: InFlight, form: str, common: Commo
 
 def _say(report: Report, made: Plan, flight: InFlight, form: str, common: Common) -> None:
     common.trail(Ended(report))
-    speak.result(reported(report, made, form, common))
+    try:
+        speak.result(reported(report, made, form, common))
+    except Error as error:
+        # the work is done, and the exit code tells of that
+        speak.complain(str(error))
     if flight.stop.hard:
         speak.tell(flight.farewell())
 

@@ -60,6 +60,7 @@ _OPTIONS = (
     option("--from", "adopt_from", default="", metavar="OWNER", help="With --adopt: take over from this owner."),
     accept_option,
     option("--target", "targets", multiple=True, metavar="ADDRESS", help="Only these addresses (globs); repeatable."),
+    option("--exclude", "excludes", multiple=True, metavar="ADDRESS", help="Not these addresses (globs); repeatable."),
     option(
         "--rollout",
         default="asDeclared",
@@ -71,14 +72,13 @@ _OPTIONS = (
         "--resume",
         multiple=True,
         metavar="ASSIGNMENT",
-        help="Go on with a halted rollout, such as VMAssignment/web (globs); repeatable.",
+        help="Go on with this halted rollout (its name, or a glob); repeatable.",
     ),
     option(
         "--rollback-on-halt",
         is_flag=True,
         help="When a rollout halts, put back what its waves changed in this plan; the plan shows how.",
     ),
-    option("--exclude", "excludes", multiple=True, metavar="ADDRESS", help="Not these addresses; repeatable."),
     option(
         "--allow-replace",
         "allow_replace",
@@ -118,7 +118,7 @@ def asked(given: dict[str, Any]) -> Options:
         guest=given["guest"],
         rollout=given["rollout"],
         through_wave=given["through_wave"],
-        resume=tuple(given["resume"]),
+        resume=tuple(name if "/" in name else f"VMAssignment/{name}" for name in given["resume"]),
         rollback_on_halt=given["rollback_on_halt"],
     )
 

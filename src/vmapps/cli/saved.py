@@ -20,15 +20,22 @@ LARGEST = 512 * 1024 * 1024
 
 
 def write(plan: Plan, file: Path) -> None:
-    """Save a plan, readable by its owner only; there is never half a file. Raises Error when it cannot be written."""
+    """Save a plan, readable by its owner only; there is never half a file. Raises Error when it cannot be written.
+
+    What is no file, such as /dev/stdout or a pipe, is written to; a link stays one.
+    """
     try:
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        if file.exists() and not file.is_file():
+            file.write_text(plan_json.to_json(plan), encoding="utf-8", newline="\n")
+            return
+        target = file.resolve()
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{file.name}.")
         try:
             with open(handle, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123  a handle, made with 0600
                 stream.write(plan_json.to_json(plan))
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(temporary).replace(file)
+            Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise

@@ -5,15 +5,24 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import TextIO
 
 import click
 
+from vmapps.errors import Error
 from vmapps.render.safe import shown
 
 
+def open_closed() -> None:
+    """Give a process that was started without one of the three streams one that goes nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  for as long as the process
+
+
 def result(text: str) -> None:
-    """Write a rendered result to stdout, as it is."""
+    """Write a rendered result to stdout, as it is; raises Error when it cannot be written, as on a full disk."""
     _write(sys.stdout, text)
 
 
@@ -46,6 +55,10 @@ def _write(stream: TextIO, text: str) -> None:
         stream.flush()
     except BrokenPipeError:
         _hang_up(stream)
+    except OSError as error:
+        _hang_up(stream)
+        if stream is sys.stdout:
+            raise Error(f"the result cannot be written: {error.strerror}") from error
 
 
 def _hang_up(stream: TextIO) -> None:

@@ -15,6 +15,12 @@ from vmapps.render.words import count, heading
 ALWAYS = "matched"
 """Notes that every plan with assignments has: which machines they mean. They are not worth counting."""
 
+TOLD = ("halted", "guest-failed")
+"""Notes that somebody has to act on: they are told in words, whoever did not ask for more."""
+
+MOST_TOLD = 3
+"""How many of a kind are told so."""
+
 CONDITIONAL = "Only if a rollout halts"
 
 NOTHING = "Nothing to do: live Azure is what the manifests say."
@@ -91,17 +97,21 @@ def _discarded(done: Mapping[str, int]) -> str:
 
 
 def note_lines(notes: Sequence[Note], paint: Paint, *, verbose: bool) -> list[str]:
-    """How many notes of each kind, or each of them."""
+    """How many notes of each kind and what somebody has to act on, or each of them."""
     if not notes:
         return []
     if verbose:
-        lines = (f"  {shown(note.code)}: {shown(str(note.address))}: {shown(note.text)}" for note in notes)
-        return [paint("Notes", "bold"), *lines]
+        return [paint("Notes", "bold"), *map(_note, notes)]
     counts = Counter(note.code for note in notes if note.code != ALWAYS)
     if not counts:
         return []
     told = ", ".join(f"{number} {shown(code)}" for code, number in sorted(counts.items()))
-    return [f"Notes: {told}{'' if counts.keys() <= {'unchanged'} else ' (-v shows them)'}"]
+    urgent = [note for code in TOLD for note in [one for one in notes if one.code == code][:MOST_TOLD]]
+    return [f"Notes: {told}{'' if counts.keys() <= {'unchanged'} else ' (-v shows them)'}", *map(_note, urgent)]
+
+
+def _note(note: Note) -> str:
+    return f"  {shown(note.code)}: {shown(str(note.address))}: {shown(note.text)}"
 
 
 def _groups(steps: Sequence[Step]) -> dict[str, list[Step]]:

@@ -18,8 +18,9 @@ def plural(noun: str) -> str:
 
 def heading(kind: str) -> str:
     """A kind's name as the heading of a group: `GalleryApplication` -> `Gallery applications`."""
-    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^A-Z]+|[A-Z]+", kind)
-    return plural(" ".join(words).capitalize()) if words else kind
+    first, *rest = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^A-Z]+|[A-Z]+", kind) or [""]
+    words = [first if first.isupper() else first.capitalize(), *(word.lower() for word in rest)]
+    return plural(" ".join(words)) if first else kind
 
 
 def some(names: Sequence[str], most: int) -> str:

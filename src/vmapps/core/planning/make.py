@@ -24,6 +24,7 @@ from vmapps.core.planning.orphans import Fates, orphans
 from vmapps.core.planning.resources import decide as decide_resource
 from vmapps.core.planning.rollouts import Course, staged
 from vmapps.core.planning.sources import unreadable
+from vmapps.core.planning.unmatched import unmatched
 from vmapps.core.planning.uploads import uploads
 from vmapps.core.planning.usage import Users, held_by, used_by
 from vmapps.core.resource import Desired, Observed, World
@@ -56,6 +57,7 @@ def weigh(
     findings.extend(_deletes(declarations, world, anew, catalogue, asked, drafts_of(findings)))
     findings.extend(_consequences(declarations, world, anew, catalogue, drafts_of(findings)))
     findings.extend(_beside(declarations, world, asked, drafts_of(findings)))
+    findings.extend(unmatched(declarations, world, options))
     packages = {package.sha256: package for package in declarations.packages}
     findings.extend(uploads(drafts_of(findings), packages, world.blobs))
     if options.rollback_on_halt:
