@@ -81,7 +81,7 @@ def somebody_adds(arm: Arm, reference: str) -> None:
 def test_a_new_foreign_entry_is_carried_along(arm: Arm, vmapps: Vmapps, project: Project, saved: Path) -> None:
     somebody_adds(arm, arm.scanner())
     vmapps("apply", saved, "--project", project.folder).exited(0)
-    assert arm.installed(machine_id("web-01")) == {"scanner": "1.0.0", "agent": "1.0.0"}
+    assert arm.installed(machine_id("web-01")) == {"scanner": "2.0.0", "agent": "1.0.0"}
 
 
 def test_a_new_foreign_latest_makes_a_plan_stale(arm: Arm, vmapps: Vmapps, project: Project, saved: Path) -> None:
