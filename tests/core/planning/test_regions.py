@@ -269,3 +269,13 @@ def test_a_region_that_stays_is_never_stored_otherwise(row: str, wanted: Body, l
     if isinstance(found, Diagnostic):
         assert "storageAccountType of" in found.summary
         assert found.code in ("content-changed", "cannot-change")
+
+
+def test_what_is_stored_otherwise_is_told_how_to_be_declared() -> None:
+    wanted = stored(westeurope="Standard_LRS", northeurope="Standard_LRS")
+    (found,) = decided(wanted, stored(westeurope="Standard_ZRS", northeurope="Standard_ZRS"))
+    assert isinstance(found, Diagnostic)
+    assert found.hint.startswith("declare storageAccountType: Standard_ZRS, as it is stored; or publish it as ")
+    (found,) = decided(wanted, stored(westeurope="Standard_ZRS", northeurope="Premium_LRS"))
+    assert isinstance(found, Diagnostic)
+    assert found.hint.startswith("publish it as ")

@@ -37,6 +37,13 @@ def stored_otherwise(changes: Iterable[Change]) -> tuple[str, ...]:
     )
 
 
+def stored_as(changes: Iterable[Change]) -> str:
+    """How the regions are stored that would be stored otherwise; "" when there is none, or they differ."""
+    found = [(_storage(change.before), _storage(change.after)) for change in changes if change.path == REGIONS]
+    kinds = {one[name] for one, other in found for name in one.keys() & other.keys() if one[name] != other[name]}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
 def _storage(value: Value) -> dict[str, str]:
     """How each region is stored, where that is said."""
     items = value if isinstance(value, list) else []

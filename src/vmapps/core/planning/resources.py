@@ -14,7 +14,7 @@ from vmapps.core.fields import STATE, Ownership, Path, Rules, at, leaves, spelle
 from vmapps.core.plan import Expectation, Note
 from vmapps.core.planning.findings import Draft, Finding
 from vmapps.core.planning.reasons import because
-from vmapps.core.planning.regions import stored_otherwise, without_regions
+from vmapps.core.planning.regions import stored_as, stored_otherwise, without_regions
 from vmapps.core.resource import CONTENT_TAG, OWNER_TAG, Desired, Link, Observed, Value
 from vmapps.core.versions import next_free
 
@@ -124,9 +124,10 @@ def _refused(
         *parent, version = wanted.address.name
         free = next_free(version, siblings.get(Address("", tuple(parent), wanted.address.subscription), ()))
         summary = f"{wanted.address} is published with other content ({fields}); a published version cannot change"
-        return error(
-            "content-changed", summary, span, hint=f"publish it as {free or 'another version'}", subject=subject
-        )
+        stored = stored_as(changes)
+        declare = f"declare storageAccountType: {stored}, as it is stored; or " if stored else ""
+        hint = f"{declare}publish it as {free or 'another version'}"
+        return error("content-changed", summary, span, hint=hint, subject=subject)
     fixed = _fixed(changes, asked.rules_of(wanted.address))
     told = "; ".join(f"{spelled(one.path)}: {_quoted(one.before)} -> {_quoted(one.after)}" for one in fixed)
     hint = f"declare what is there; or --allow-replace {wanted.address} deletes it with all below and creates it anew"
