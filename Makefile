@@ -86,6 +86,7 @@ conformance: setup ## how many recorded answers the emulator gives again
 .PHONY: bench
 bench: setup ## the benchmarks: tables, and JSON in benchmarks/results (minutes; nothing else should run)
 	$(BIN)/python benchmarks/executor.py
+	$(BIN)/python benchmarks/throttling.py
 
 .PHONY: soak
 soak: setup azurite ## every kill point and many runs under fire (docs/convergence.md); SOAK="--every 4", ONLY=kill:97:after:1
