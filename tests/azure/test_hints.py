@@ -84,7 +84,7 @@ CODES = [
     Row("ServiceUnavailable", "No.", "try again later", 503),
     Row("GatewayTimeout", "No.", "try again later", 504),
     Row("", "No.", "try again later", 502),
-    Row("VMExtensionProvisioningError", "No.", "see its status there", 200),
+    Row("VMExtensionProvisioningError", "No.", "`vmapps status` shows its words", 200),
     Row("VMExtensionProvisioningTimeout", "No.", "took too long", 200),
     Row("VMAgentStatusCommunicationError", "No.", "is the machine running?", 200),
     Row("OSProvisioningTimedOut", "No.", "boot diagnostics", 200),

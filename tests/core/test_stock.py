@@ -196,6 +196,14 @@ def member(name: str, *entries: Entry) -> Machine:
 SET_A = member("set_a", entry())
 
 
+def test_the_guests_of_a_flexible_set_are_counted_once() -> None:
+    listed = instances(Instance("set_a", latest=True), Instance("set_b", latest=True))
+    machines = (FLEXIBLE, member("set_a", entry()), member("set_b", entry()))
+    found = status(*machines, assigned=ON_SET, instances=listed)
+    assert found.scale_sets == 0
+    assert found.guests == status(*machines, assigned=ON_SET).guests
+
+
 def test_the_instances_of_a_flexible_set_are_virtual_machines() -> None:
     known = {machine_address("set_a"): said(State.INSTALLED)}
     machines = (FLEXIBLE, member("set_a", entry()), member("set_b", entry("0.9.0")))

@@ -21,3 +21,10 @@ def test_every_link_between_pages_leads_somewhere() -> None:
     ]
     assert links
     assert not [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()]
+
+
+def test_every_decision_has_a_number_of_its_own_and_says_it() -> None:
+    pages = sorted((REPOSITORY / "docs" / "decisions").glob("*.md"))
+    assert len({page.name[:4] for page in pages}) == len(pages)
+    said = [page.read_text(encoding="utf-8").partition(". ")[0] for page in pages]
+    assert said == [f"# {int(page.name[:4])}" for page in pages]

@@ -11,7 +11,7 @@ SIGN_IN = "sign in with az login, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and a 
 BUSY = "another write is running: try again when it has ended"
 LATER = "Azure is in trouble itself: try again later"
 SLOWLY = "too many requests: wait a few minutes, and lower --parallelism"
-IN_GUEST = "an application failed on the machine: see its status there"
+IN_GUEST = "an application failed in the guest: `vmapps status` shows its words, `vmapps retry` tries it again"
 
 BY_CODE: Mapping[str, str] = MappingProxyType(
     {

@@ -19,6 +19,7 @@ from vmapps.core.plan import Options
 from vmapps.core.planning.catalogue import Catalogue, catalogue_of
 from vmapps.core.planning.findings import Question
 from vmapps.core.planning.leftovers import is_ours
+from vmapps.core.planning.unmatched import unnamed
 from vmapps.core.planning.verdicts import name_of
 from vmapps.core.resource import Entry, Machine, Reference, World
 from vmapps.core.status import ABSENT, FOREIGN, Condition, Row, Status, View
@@ -62,17 +63,19 @@ def status_of(declarations: Declarations, world: World, rules: Mapping[str, Rule
                 foreign += 0 if view.foreign else len(others)
                 rows.extend(one for one in found if view.foreign or one not in others)
     rows.sort(key=lambda row: (row.machine, natural(row.instance), row.application.lower()))
+    # the guests of a Flexible set are asked one by one, also where its list was read
+    lists = [one for one in world.instances.values() if one.id.key not in fleet.members]
     chosen = (row for row in rows if not view.conditions or row.condition in view.conditions)
     return Status(
         tuple(chosen),
         tuple(rows),
         foreign,
-        len(world.reports) + sum(len(one.instances) for one in world.instances.values()),
-        len(world.instances),
+        len(world.reports) + sum(len(one.instances) for one in lists),
+        len(lists),
         world.unread,
         world.unseen,
         world.closed,
-        in_order([*declarations.warnings, *fleet.resolved.diagnostics]),
+        in_order([*declarations.warnings, *fleet.resolved.diagnostics, *unnamed(declarations, view)]),
         view,
     )
 

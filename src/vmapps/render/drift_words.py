@@ -13,6 +13,7 @@ from vmapps.render.value_text import change_lines
 from vmapps.render.words import count
 
 NONE = "No drift: live Azure is what the manifests say."
+NOT_YET = "No drift; what is pending, halted or in a wave not reached is no drift."
 NOT_WHOLE = "No drift in what could be read and compared; not everything could."
 LEGEND = "; fields are shown live -> declared."
 APART = {"foreign": "foreign", "pending": "pending", "wave-not-reached": "in waves not reached", "halted": "halted"}
@@ -64,8 +65,12 @@ def summary_line(drift: Drift) -> str:
     """How much has drifted, in one line."""
     drifted = [item for item in drift.items if item.is_drift]
     if not drifted:
-        return NONE if drift.is_whole else NOT_WHOLE
+        return NOT_WHOLE if not drift.is_whole else NOT_YET if _is_on_its_way(drift) else NONE
     return f"Drift: {count(len(drifted), 'difference')} ({counted(drifted)}){LEGEND}"
+
+
+def _is_on_its_way(drift: Drift) -> bool:
+    return any(note.code in APART and note.code != "foreign" for note in drift.notes)
 
 
 def beside(drift: Drift) -> list[str]:

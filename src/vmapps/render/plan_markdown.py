@@ -90,6 +90,6 @@ def _machines(fold: Fold) -> Block:
 
 
 def _notes(notes: Sequence[Note]) -> list[str]:
-    counts = Counter(note.code for note in notes if note.code != ALWAYS)
+    counts = Counter(note.code for note in notes if note.code not in ALWAYS)
     told = ", ".join(f"{number} {code(name)}" for name, number in sorted(counts.items()))
     return [f"Notes: {told}."] if told else []

@@ -12,8 +12,8 @@ from vmapps.render.safe import shown
 from vmapps.render.step_text import fold_lines, folded
 from vmapps.render.words import count, heading
 
-ALWAYS = "matched"
-"""Notes that every plan with assignments has: which machines they mean. They are not worth counting."""
+ALWAYS = ("from-its-set", "matched")
+"""Notes of every plan with assignments: which machines they mean, instances included. They are not worth counting."""
 
 TOLD = ("halted", "guest-failed")
 """Notes that somebody has to act on: they are told in words, whoever did not ask for more."""
@@ -102,7 +102,7 @@ def note_lines(notes: Sequence[Note], paint: Paint, *, verbose: bool) -> list[st
         return []
     if verbose:
         return [paint("Notes", "bold"), *map(_note, notes)]
-    counts = Counter(note.code for note in notes if note.code != ALWAYS)
+    counts = Counter(note.code for note in notes if note.code not in ALWAYS)
     if not counts:
         return []
     told = ", ".join(f"{number} {shown(code)}" for code, number in sorted(counts.items()))

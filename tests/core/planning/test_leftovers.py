@@ -107,9 +107,7 @@ def test_an_instance_of_a_scale_set_is_its_model_s_business() -> None:
     there = replace(machine(OURS), scale_set="/subscriptions/s/virtualMachineScaleSets/web")
     (note,) = decide(there, OURS, Placement(), KNOWN, asked(prune=True)).findings
     assert isinstance(note, Note)
-    assert note.text == (
-        "platform/old 1.0.0 is not ours: left as it is (an instance gets what the model of its scale set says)"
-    )
+    assert note.text == "platform/old 1.0.0: an instance gets what the model of its scale set says"
 
 
 def test_what_is_ignored_is_not_ours_to_leave_when_it_is_ours() -> None:

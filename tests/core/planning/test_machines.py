@@ -210,7 +210,8 @@ def test_an_entry_that_nobody_claims(row: str, live: Entry, prune: bool, found: 
 
 
 def test_a_scale_set_s_machine_is_never_looked_at_for_orphans() -> None:
-    assert codes(decided(machine(entry(owner=OWNER), scale_set="a set"), prune=True)) == ["foreign"]
+    assert codes(decided(machine(entry(owner=OWNER), scale_set="a set"), prune=True)) == ["from-its-set"]
+    assert codes(decided(machine(entry(), scale_set="a set"), prune=True)) == ["foreign"]
 
 
 def test_a_removal_frees_its_version_and_says_what_runs() -> None:

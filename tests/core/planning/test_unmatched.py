@@ -7,7 +7,9 @@ import pytest
 from samples import OWNER, RULES, assignment, declarations, desired, entry, machine, observed, sha256, wanted
 from vmapps.core.plan import Options
 from vmapps.core.planning.make import make_plan
+from vmapps.core.planning.unmatched import unnamed
 from vmapps.core.resource import World
+from vmapps.core.status import View
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,17 @@ def test_what_names_nothing_is_a_warning(options: Options, warnings: list[str]) 
     told = [f"{one.subject}: {one.summary}: {one.hint}" for one in found.diagnostics if one.code == "matches-nothing"]
     assert len(told) == len(warnings)
     assert all(one.startswith(start) for one, start in zip(told, warnings, strict=True)), told
+
+
+@pytest.mark.parametrize(
+    ("view", "warnings"),
+    [
+        (View(applications=("PLATFORM/*",), assignments=("web*", "VMAssignment/web")), []),
+        (View(applications=("nginx",)), ["--application: 'nginx' matches nothing: there is platform/nginx"]),
+        (View(applications=("sec/agent",), foreign=True), []),
+        (View(assignments=("weg",)), ["--assignment: 'weg' matches nothing: there is web"]),
+    ],
+)
+def test_a_view_of_nothing_is_a_warning(view: View, warnings: list[str]) -> None:
+    declared = declarations(assignments=(assignment(wanted("1.0.0")),))
+    assert [f"{one.subject}: {one.summary}: {one.hint}" for one in unnamed(declared, view)] == warnings

@@ -22,8 +22,7 @@ class Draft:
     needing: their deletion waits for it, and so does an update that `shrinks` them. `keeps` are those that it leaves
     for a later write of this plan to move away from: it waits for what mends them. Drafts of one address are
     carried out by their `turn`. `gate` is the wave of a rollout that a write belongs to, or that a look closes.
-    With `undoes` it is
-    carried out only when a look after that wave, or a later one, halts that rollout.
+    With `undoes` it is carried out only when a look after that wave, or a later one, halts that rollout.
     `ahead`: the rollout has not come so far yet, which is no drift.
     """
 

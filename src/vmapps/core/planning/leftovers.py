@@ -28,7 +28,13 @@ def decide(machine: Machine, entry: Entry, placement: Placement, catalogue: Cata
         text = f"{told(entry)} is not ours, and the list is exclusively ours; --prune removes it"
         note = Note("unexpected", machine.address, text)
         return _removed(machine, entry, catalogue, asked, "it is not ours, and the list is exclusively ours", note)
-    return Verdict(findings=(Note("foreign", machine.address, _foreign(machine, entry)),))
+    code = "from-its-set" if _is_from_its_set(machine, entry, asked) else "foreign"
+    return Verdict(findings=(Note(code, machine.address, _foreign(machine, entry)),))
+
+
+def _is_from_its_set(machine: Machine, entry: Entry, asked: Asked) -> bool:
+    """Whether an instance of a Flexible set got the entry with the model that this project wrote."""
+    return bool(machine.scale_set) and entry.mark is not None and asked.is_ours(entry.mark.owner)
 
 
 def is_ours(machine: Machine, entry: Entry, asked: Asked) -> bool:
@@ -81,8 +87,8 @@ def _foreign(machine: Machine, entry: Entry) -> str:
     """Whose it is, as far as that can be told."""
     mark, how = entry.mark, ""
     if machine.scale_set:
-        how = " (an instance gets what the model of its scale set says)"
-    elif mark is not None:
+        return f"{told(entry)}: an instance gets what the model of its scale set says"
+    if mark is not None:
         is_copy = mark.machine != machine_hash(machine.id)
         how = " (its mark is a copy of another machine's)" if is_copy else f" (it belongs to '{mark.owner}')"
     elif entry.automatic_upgrade:
