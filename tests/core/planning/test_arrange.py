@@ -88,6 +88,17 @@ def test_what_a_later_write_moves_away_from_is_mended_first_and_taken_away_last(
         assert printed(taken, *writes) == [f"{web}#1", f"{web}#2 <- {web}#1", f"{version}#1 <- {web}#2"]
 
 
+def test_what_a_later_write_moves_away_from_may_be_created_anew_after_it() -> None:
+    first = replace(draft(machine_address(), Assign((CHANGE,))), keeps=(OLD,))
+    last = replace(draft(machine_address(), Assign((CHANGE,)), frees=(OLD,)), turn=1)
+    assert printed(first, last, draft(OLD, Delete()), replace(create(OLD), turn=1)) == [
+        "VirtualMachine/rg-web/web-01#1",
+        "VirtualMachine/rg-web/web-01#2 <- VirtualMachine/rg-web/web-01#1",
+        "GalleryApplicationVersion/g/a/1.9.0#1 <- VirtualMachine/rg-web/web-01#2",
+        "GalleryApplicationVersion/g/a/1.9.0#2 <- GalleryApplicationVersion/g/a/1.9.0#1",
+    ]
+
+
 def test_ties_go_by_address_with_numbers_as_numbers() -> None:
     assert printed(create(NEXT), create(NEW), create(OLD)) == [f"{one}#1" for one in (OLD, NEW, NEXT)]
 

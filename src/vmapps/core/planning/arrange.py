@@ -28,9 +28,10 @@ def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
 
     A write waits for every write of what it uses; a delete waits for the deletes of what hangs below it; what takes
     something away (a delete, an update that shrinks) waits for every write that stops using it; a write that leaves a
-    version for a later one to move away from waits for what mends that version; and the writes of one object come in
-    their turns. A look waits for the ends of its waves, and the next waves and looks need it. What undoes a wave has
-    the looks that can halt it as a condition, and what it would put back goes only after them.
+    version for a later one to move away from waits for what mends that version, unless that is a delete and what
+    follows it, which wait for the later one; and the writes of one object come in their turns. A look waits for the
+    ends of its waves, and the next waves and looks need it. What undoes a wave has the looks that can halt it as a
+    condition, and what it would put back goes only after them.
     """
     writers: dict[Address, list[int]] = defaultdict(list)
     for position, draft in enumerate(drafts):
@@ -42,8 +43,7 @@ def link(drafts: tuple[Draft, ...]) -> tuple[Linked, ...]:
             continue
         used = [one for address in draft.uses for one in writers[address]]
         needs[position].update(one for one in used if _waits(draft, drafts[one]))
-        kept = [one for address in draft.keeps for one in writers[address]]
-        needs[position].update(one for one in kept if not _takes_away(drafts[one]))
+        needs[position].update(one for address in draft.keeps for one in _mending(writers[address], drafts))
         needs[position].update(one for one in writers[draft.address] if drafts[one].turn < draft.turn)
         for freed in draft.frees:
             for other in writers[freed]:
@@ -98,6 +98,13 @@ def _undoing(
             if isinstance(drafts[other].action, Delete | Discard) or drafts[other].shrinks:
                 needs[other].update(halting)
     return only_if
+
+
+def _mending(writers: list[int], drafts: tuple[Draft, ...]) -> list[int]:
+    """The writes that make a version whole; none when it is there and goes, to be created anew or not."""
+    if any(isinstance(drafts[one].action, Delete) for one in writers):
+        return []
+    return [one for one in writers if not drafts[one].shrinks]
 
 
 def _takes_away(draft: Draft) -> bool:
