@@ -193,3 +193,23 @@ def test_a_plan_is_saved_through_links_and_into_pipes(vmapps: Commands) -> None:
 def test_a_rollout_is_resumed_by_the_name_of_its_assignment(vmapps: Commands) -> None:
     vmapps("plan", "--resume", "web", "--resume", "VMAssignment/api-*")
     assert vmapps.world.asked.resume == ("VMAssignment/web", "VMAssignment/api-*")
+
+
+@pytest.mark.parametrize(
+    ("words", "loaded"),
+    [
+        (("plan",), "load ../.."),
+        (("plan", "."), "load ../.."),
+        (("plan", ".."), "load .."),
+        (("retry", "--yes"), "load ../.."),
+        (("plan", "x"), "load x"),
+    ],
+)
+def test_the_project_may_be_above_the_working_directory(
+    vmapps: Commands, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], loaded: str
+) -> None:
+    Path("a/b/x").mkdir(parents=True)
+    Path("vmapps.yaml").touch()
+    monkeypatch.chdir("a/b")
+    vmapps(*words)
+    assert vmapps.world.events[0] == loaded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -175,7 +176,18 @@ _CLOUD = (
     ),
 )
 
-path_argument = click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+
+def above(_context: click.Context, _parameter: click.Parameter, path: Path) -> Path:
+    """The working directory means the project that it is in: the nearest folder with a vmapps.yaml, upwards."""
+    if path != Path():
+        return path
+    from vmapps.manifest.project import find_project
+
+    found = find_project(path)
+    return Path(os.path.relpath(found)) if found else path
+
+
+path_argument = click.argument("path", type=click.Path(exists=True, path_type=Path), default=".", callback=above)
 format_option = option(
     "--format",
     "form",

@@ -9,7 +9,7 @@ import click
 
 from vmapps.cli import exit_codes, speak, wiring
 from vmapps.cli.editing import application_in, assignment_named, saved
-from vmapps.cli.options import Common, format_option, option, store_options
+from vmapps.cli.options import Common, above, format_option, option, store_options
 from vmapps.core.declaration import Assignment, Declarations, Package
 from vmapps.core.release import Release, Stored
 from vmapps.core.versions import number, pick
@@ -40,7 +40,8 @@ LOCAL_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="DIR",
     default=".",
     type=click.Path(exists=True, path_type=Path),
-    help="The project; by default the working directory.",
+    callback=above,
+    help="The project; by default the one that the working directory is in.",
 )
 @format_option
 @store_options

@@ -10,7 +10,7 @@ from vmapps.cli import wiring
 from vmapps.cli.execution_options import execution_options
 from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import demand_consent, offered
-from vmapps.cli.options import Common, common_options, option, shown_option
+from vmapps.cli.options import Common, above, common_options, option, shown_option
 from vmapps.core.plan import Options
 
 
@@ -21,7 +21,8 @@ from vmapps.core.plan import Options
     metavar="DIR",
     default=".",
     type=click.Path(exists=True, path_type=Path),
-    help="The project; by default the working directory.",
+    callback=above,
+    help="The project; by default the one that the working directory is in.",
 )
 @option("--yes", is_flag=True, help="Do not ask.")
 @lock_options

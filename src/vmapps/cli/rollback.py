@@ -12,7 +12,7 @@ from vmapps.cli.editing import application_in, assignment_named, saved, tell_edi
 from vmapps.cli.execution_options import execution_options
 from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import agreed, carried_out, demand_consent, show
-from vmapps.cli.options import Common, common_options, option, shown_option
+from vmapps.cli.options import Common, above, common_options, option, shown_option
 from vmapps.cli.plan import exit_code
 from vmapps.cli.planning_options import accept_option, guest_option
 from vmapps.core.declaration import Declarations
@@ -37,7 +37,8 @@ EDITABLE = (exit_codes.DONE, exit_codes.PARTIAL)
     metavar="DIR",
     default=".",
     type=click.Path(exists=True, path_type=Path),
-    help="The project; by default the working directory.",
+    callback=above,
+    help="The project; by default the one that the working directory is in.",
 )
 @option("--no-edit", is_flag=True, help="Leave the manifests as they are: the next apply goes forward again.")
 @option(
