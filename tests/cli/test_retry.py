@@ -23,4 +23,9 @@ def test_without_a_terminal_and_without_yes_it_does_nothing(vmapps: Commands) ->
 
 def test_nothing_in_trouble_is_nothing_to_do(vmapps: Commands) -> None:
     vmapps.world.plan = cases.PLANS["nothing"]
-    assert vmapps("retry", "--yes").code == 0
+    said = vmapps("retry", "--yes")
+    assert said.code == 0
+    assert said.out.endswith(
+        "Nothing to try again: no guest reports that an application of ours failed or was skipped as it is declared.\n"
+    )
+    assert "live Azure is what" not in said.out

@@ -74,6 +74,12 @@ REPORTS = {
         tuple(zip(cases.STAGED, (*[Applied()] * 2, *[Abandoned(in_flight=False)] * 4), strict=True)), interrupted=True
     ),
     "empty": Report(()),
+    "skipped": Report(
+        tuple(
+            (step, Skipped("VMAssignment/web#1") if at > 1 else Applied())
+            for at, step in enumerate(cases.PLANS["fleet"].steps)
+        )
+    ),
 }
 
 
@@ -90,6 +96,7 @@ def test_plan(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(REPORTS))
 def test_report(name: str) -> None:
     check(f"report-{name}", "report.txt", report_text.to_text(REPORTS[name]))
+    check(f"report-{name}", "report-verbose.txt", report_text.to_text(REPORTS[name], verbose=True))
     check(f"report-{name}", "report-quiet.txt", report_text.to_text(REPORTS[name], quiet=True))
     check(f"report-{name}", "report.json", report_json.to_json(REPORTS[name]))
     told = report_markdown.to_markdown(REPORTS[name], project="contoso-platform", owner="contoso-platform.7f3a9c12")

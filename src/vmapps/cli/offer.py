@@ -45,10 +45,14 @@ def offered(
     *,
     yes: bool,
     known: Iterable[Machine] = (),
+    nothing: str = "",
 ) -> int:
-    """Show a plan that was just made; after a yes, carry it out. `known` are the machines as it saw them."""
+    """Show a plan that was just made; after a yes, carry it out. `known` are the machines as it saw them.
+
+    `nothing` is what a plan without a step means, where it is not that all is as declared.
+    """
     refuse_fail_fast(made, common)
-    show(made, form, common)
+    show(made, form, common, nothing)
     if not made.applyable:
         return exit_code(made, changes=exit_codes.DONE)
     if not agreed("Apply this plan?", yes=yes):
@@ -70,13 +74,13 @@ def refuse_fail_fast(made: Plan, common: Common) -> None:
         raise click.UsageError("--fail-fast begins nothing after a failure, and so does not go with --rollback-on-halt")
 
 
-def show(made: Plan, form: str, common: Common) -> None:
+def show(made: Plan, form: str, common: Common, nothing: str = "") -> None:
     """The plan is part of the conversation when the result is not text; an empty one is a result too."""
     common.trail.planned(made)
     if form == "text":
-        speak.result(plan_text.to_text(made, colour=common.colour, verbose=common.verbose))
+        speak.result(plan_text.to_text(made, colour=common.colour, verbose=common.verbose, nothing=nothing))
     else:
-        speak.tell(plan_text.to_text(made, verbose=common.verbose).rstrip())
+        speak.tell(plan_text.to_text(made, verbose=common.verbose, nothing=nothing).rstrip())
     if form != "text" and made.is_empty:
         speak.result(reported(Report(()), made, form, common))
 
@@ -87,7 +91,7 @@ def reported(report: Report, made: Plan, form: str, common: Common) -> str:
         return report_json.to_json(report)
     if form == "markdown":
         return report_markdown.to_markdown(report, project=made.project.name, owner=made.project.owner)
-    return report_text.to_text(report, colour=common.colour, quiet=common.quiet)
+    return report_text.to_text(report, colour=common.colour, quiet=common.quiet, verbose=common.verbose)
 
 
 def carried_out(

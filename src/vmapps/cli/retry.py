@@ -13,6 +13,8 @@ from vmapps.cli.offer import demand_consent, offered
 from vmapps.cli.options import Common, above, common_options, option, shown_option
 from vmapps.core.plan import Options
 
+NOTHING = "Nothing to try again: no guest reports that an application of ours failed or was skipped as it is declared."
+
 
 @click.command(short_help="Try failed and skipped installs again.")
 @click.argument("targets", metavar="[TARGET]...", nargs=-1)
@@ -43,4 +45,4 @@ def retry(targets: tuple[str, ...], project: Path, form: str, common: Common, lo
     declared = wiring.declarations(project, common)
     with locked(declared, common, locking) as lease, wiring.cloud(declared, common) as cloud:
         made = wiring.retried(declared, cloud, Options(targets=targets, guest="all"), common)
-        return offered(made, cloud, form, common, lease, yes=yes)
+        return offered(made, cloud, form, common, lease, yes=yes, nothing=NOTHING)

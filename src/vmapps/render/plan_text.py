@@ -42,15 +42,15 @@ LEFT = frozenset(
 """Notes and warnings about what is not as declared, and gets no step all the same."""
 
 
-def to_text(plan: Plan, *, colour: bool = False, verbose: bool = False) -> str:
-    """The whole plan; `verbose` shows every note, machine and line."""
+def to_text(plan: Plan, *, colour: bool = False, verbose: bool = False, nothing: str = "") -> str:
+    """The whole plan; `verbose` shows every note, machine and line, `nothing` is said of one that has no step."""
     paint = painter(colour=colour)
     parts = [
         diagnostic_lines(plan.diagnostics, paint),
         *(_group(name, steps, paint, verbose=verbose) for name, steps in _groups(plan.steps).items()),
         note_lines(plan.notes, paint, verbose=verbose),
         diagnostic_lines(plan.refusals, paint),
-        [paint(summary_line(plan), "bold")],
+        [paint(nothing if nothing and plan.is_empty else summary_line(plan), "bold")],
     ]
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts if part)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from vmapps.core.outcome import Abandoned, Applied, Failed, NotNeeded, Outcome, Report, Skipped, Stale
@@ -10,7 +11,8 @@ from vmapps.core.plan import Step
 from vmapps.errors import CloudFailure
 from vmapps.render.paint import Paint, glyph, painter
 from vmapps.render.safe import shown
-from vmapps.render.step_text import name
+from vmapps.render.step_text import NAMED, name
+from vmapps.render.words import count, some
 
 COLOURS = {
     "applied": "green",
@@ -29,14 +31,39 @@ COLOURS = {
 IN_FLIGHT = "Azure may still be doing it; the next plan shows what became of it"
 
 
-def to_text(report: Report, *, colour: bool = False, quiet: bool = False) -> str:
-    """One line a step, more below the ones that failed, a summary at the end; `quiet` leaves out what went well."""
+def to_text(report: Report, *, colour: bool = False, quiet: bool = False, verbose: bool = False) -> str:
+    """One line a step, more below the ones that failed, a summary at the end; `quiet` leaves out what went well.
+
+    Steps that one failure skipped are told as one, unless `verbose`.
+    """
     paint = painter(colour=colour)
+    folds = {} if verbose else _skipped_by(report)
     lines: list[str] = []
     for step, outcome in report.results:
-        if not ((quiet and isinstance(outcome, Applied)) or _is_moot(step, outcome)):
-            lines += step_lines(step, outcome, paint)
+        if (quiet and isinstance(outcome, Applied)) or _is_moot(step, outcome):
+            continue
+        if isinstance(outcome, Skipped) and outcome.because_of in folds:
+            if folds[outcome.because_of][0] is step:
+                lines += _skipped_lines(folds[outcome.because_of], outcome, paint)
+            continue
+        lines += step_lines(step, outcome, paint)
     return "".join(f"{line}\n" for line in [*lines, paint(summary_line(report), "bold"), *not_rolled_back(report)])
+
+
+def _skipped_by(report: Report) -> dict[str, list[Step]]:
+    """The steps that were skipped because of a step, where they are many."""
+    found: dict[str, list[Step]] = defaultdict(list)
+    for step, outcome in report.results:
+        if isinstance(outcome, Skipped):
+            found[outcome.because_of].append(step)
+    return {name: steps for name, steps in found.items() if len(steps) > NAMED}
+
+
+def _skipped_lines(steps: Sequence[Step], outcome: Skipped, paint: Paint) -> Iterator[str]:
+    names = some([name(step) for step in steps], NAMED)
+    word = paint(f"{'skipped':<9}", COLOURS["skipped"])
+    yield f"{word}   {count(len(steps), 'step')}: {names}"
+    yield from (f"            {line}" for line in _why(outcome))
 
 
 def _is_moot(step: Step, outcome: Outcome) -> bool:
