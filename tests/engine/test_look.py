@@ -142,7 +142,7 @@ def test_instances_are_asked_in_one_go_and_count_by_themselves() -> None:
     cloud.add(Box(SET, [entry("1.0.0")], upgrade_mode="Rolling", nodes=nodes))
     name = Address("VirtualMachineScaleSet", ("rg-web", "web-ss"))
     action = Verify((Check(SET, name, WANTED, is_scale_set=True),), max_failures=1)
-    assert f"({name}/1, {name}/2)" in halted(outcome(action, cloud))
+    assert f": 2 without success ({name}/1, {name}/2)" in halted(outcome(action, cloud))
     assert cloud.reads == [SET]
     assert outcome(replace(action, max_failures=2), cloud) == Applied(changed=False)
     assert outcome(action, MemoryCloud()) == Applied(changed=False), "a set that is gone has no instances"

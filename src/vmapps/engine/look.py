@@ -188,7 +188,9 @@ def concluded(step: Step, action: Verify, failed: tuple[Lacking, ...]) -> Outcom
         return Applied(changed=False)
     new = [one for one in failed if one.address not in action.accepted]
     names = ", ".join(str(one.address) for one in new[:3]) + (f" and {len(new) - 3} more" if len(new) > 3 else "")
-    message = f"wave {step.wave}: {len(new)} of {len(action.checks)} machines without success ({names})"
+    instances_count = any(check.is_scale_set for check in action.checks)
+    total = "" if instances_count else f" of {len(action.checks)} machines"
+    message = f"wave {step.wave}: {len(new)}{total} without success ({names})"
     message = f"{message}; {new[0].address}: {new[0].why}"
     hint = f"mend them or declare another version; --resume {step.address} goes on all the same"
     return Failed(CloudFailure(message, scope=str(step.address), code=HALTED, hint=hint))
