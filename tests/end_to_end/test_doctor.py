@@ -9,7 +9,16 @@ import pytest
 
 from end_to_end.azure_side import SUBSCRIPTION, Arm, machine_id
 from end_to_end.command import Vmapps
-from end_to_end.projects import Project, linked, packaged
+from end_to_end.projects import (
+    Project,
+    application,
+    gallery,
+    link,
+    linked,
+    on_scale_set,
+    packaged,
+    version,
+)
 from end_to_end.proxy import Answer, Asked, Proxy, proxy_to
 
 COMPUTE = "Microsoft.Compute"
@@ -69,6 +78,27 @@ def test_each_permission_that_is_missing_is_named_and_stops_the_apply(arm: Arm, 
         assert f"'{action}'" in failed.out
     arm.control("DELETE", "rbac")
     vmapps("apply", ready.folder, "--yes").exited(0)
+
+
+def test_so_is_each_that_deletes_and_scale_sets_need(arm: Arm, vmapps: Vmapps, project: Project) -> None:
+    arm.scale_set("Manual")
+    new = version("1.1.0", link("1.1.0"))
+    project.holds(gallery(), application(), version("1.0.0", link("1.0.0")), new)
+    vmapps("apply", project.folder, "--yes").exited(0)
+    gone = (gallery(), application(), version("1.0.0", link("1.0.0"), state="absent"), new)
+    on_set, sets = on_scale_set("1.1.0", upgradeInstances=True), f"{COMPUTE}/virtualMachineScaleSets"
+    for action, documents, code in (
+        (f"{GALLERIES}/applications/versions/delete", gone, 1),
+        (f"{sets}/write", (gallery(), application(), new, on_set), 1),
+        (f"{sets}/manualUpgrade/action", (gallery(), application(), new, on_set), 3),
+    ):
+        project.holds(*documents)
+        denied(arm, action)
+        assert missing(vmapps, project) == [action]
+        assert f"'{action}'".lower() in vmapps("apply", project.folder, "--yes").exited(code).out.lower()
+    arm.control("DELETE", "rbac")
+    vmapps("apply", project.folder, "--yes").exited(0)
+    assert missing(vmapps, project) == []
 
 
 def missing(vmapps: Vmapps, project: Project) -> list[str]:
