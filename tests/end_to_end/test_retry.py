@@ -45,7 +45,7 @@ def test_what_failed_and_what_was_skipped_is_tried_again(arm: Arm, vmapps: Vmapp
     assert arm.raw_entries(machine_id("web-01"))[0] == untouched[0]
     assert len(arm.writes()) == 2
     again = vmapps("retry", WEB, "--project", project.folder, "--yes").exited(0)
-    assert "Nothing to do" in again.out
+    assert "Nothing to try again" in again.out
     vmapps("plan", project.folder, "--detailed-exitcode").exited(0)
 
 
