@@ -19,7 +19,7 @@ LATENCY_MS, POLLS, WAIT_MS = 50, 2, 20
 def bound(ran: dict[str, Any], parallelism: int) -> float:
     """Seconds that a run takes at least, from its own count of requests a step."""
     requests = sum(ran["requests"].values()) / ran["steps"]
-    step = requests * LATENCY_MS / 1000 + POLLS * WAIT_MS / 1000
+    step = requests * LATENCY_MS / 1000 + (POLLS + 1) * WAIT_MS / 1000  # one before each question
     return float(step * ran["steps"] / parallelism)
 
 
