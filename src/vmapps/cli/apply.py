@@ -11,7 +11,7 @@ from vmapps.cli import exit_codes, saved, wiring
 from vmapps.cli.execution_options import execution_options
 from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import carried_out, demand_consent, offered, refuse_fail_fast, show
-from vmapps.cli.options import Common, above, common_options, option, path_argument, shown_option
+from vmapps.cli.options import Common, common_options, option, path_argument, project_option, shown_option
 from vmapps.cli.plan import exit_code
 from vmapps.cli.planning_options import asked, planning_options, refuse_any
 from vmapps.errors import SavedPlanUnusable
@@ -21,14 +21,7 @@ MANIFESTS = (".yaml", ".yml")
 
 @click.command(short_help="Make live Azure what the manifests declare.")
 @path_argument
-@option(
-    "--project",
-    metavar="DIR",
-    default=".",
-    type=click.Path(exists=True, path_type=Path),
-    callback=above,
-    help="With a saved plan: the checkout that it is applied from.",
-)
+@project_option("With a saved plan: the checkout that it is applied from.")
 @option("--yes", is_flag=True, help="Do not ask.")
 @planning_options
 @lock_options

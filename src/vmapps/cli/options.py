@@ -188,6 +188,16 @@ def above(_context: click.Context, _parameter: click.Parameter, path: Path) -> P
 
 
 path_argument = click.argument("path", type=click.Path(exists=True, path_type=Path), default=".", callback=above)
+
+
+def project_option(
+    words: str = "The project; by default the one that the working directory is in.",
+) -> Callable[[Command], Command]:
+    """The option that names the project where PATH does not."""
+    kind = click.Path(exists=True, path_type=Path)
+    return option("--project", metavar="DIR", default=".", type=kind, callback=above, help=words)
+
+
 format_option = option(
     "--format",
     "form",

@@ -9,7 +9,7 @@ import click
 
 from vmapps.cli import exit_codes, speak, wiring
 from vmapps.cli.editing import application_in, assignment_named, saved
-from vmapps.cli.options import Common, above, format_option, option, store_options
+from vmapps.cli.options import Common, format_option, option, project_option, store_options
 from vmapps.core.declaration import Assignment, Declarations, Package
 from vmapps.core.release import Release, Stored
 from vmapps.core.versions import number, pick
@@ -35,14 +35,7 @@ LOCAL_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option("--update", metavar="COMMAND", help="Another update command.")
 @option("--remove", metavar="COMMAND", help="Another remove command.")
 @option("--set", "assignments", multiple=True, metavar="ASSIGNMENT", help="Let it ask for this version; repeatable.")
-@option(
-    "--project",
-    metavar="DIR",
-    default=".",
-    type=click.Path(exists=True, path_type=Path),
-    callback=above,
-    help="The project; by default the one that the working directory is in.",
-)
+@project_option()
 @format_option
 @store_options
 def release(

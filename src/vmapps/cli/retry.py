@@ -10,7 +10,7 @@ from vmapps.cli import wiring
 from vmapps.cli.execution_options import execution_options
 from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import demand_consent, offered
-from vmapps.cli.options import Common, above, common_options, option, shown_option
+from vmapps.cli.options import Common, common_options, option, project_option, shown_option
 from vmapps.core.plan import Options
 
 NOTHING = "Nothing to try again: no guest reports that an application of ours failed or was skipped as it is declared."
@@ -18,14 +18,7 @@ NOTHING = "Nothing to try again: no guest reports that an application of ours fa
 
 @click.command(short_help="Try failed and skipped installs again.")
 @click.argument("targets", metavar="[TARGET]...", nargs=-1)
-@option(
-    "--project",
-    metavar="DIR",
-    default=".",
-    type=click.Path(exists=True, path_type=Path),
-    callback=above,
-    help="The project; by default the one that the working directory is in.",
-)
+@project_option()
 @option("--yes", is_flag=True, help="Do not ask.")
 @lock_options
 @shown_option

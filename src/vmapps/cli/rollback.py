@@ -12,7 +12,7 @@ from vmapps.cli.editing import application_in, assignment_named, saved, tell_edi
 from vmapps.cli.execution_options import execution_options
 from vmapps.cli.lock import Locking, lock_options, locked
 from vmapps.cli.offer import agreed, carried_out, demand_consent, show
-from vmapps.cli.options import Common, above, common_options, option, shown_option
+from vmapps.cli.options import Common, common_options, option, project_option, shown_option
 from vmapps.cli.plan import exit_code
 from vmapps.cli.planning_options import accept_option, guest_option
 from vmapps.core.declaration import Declarations
@@ -32,14 +32,7 @@ EDITABLE = (exit_codes.DONE, exit_codes.PARTIAL)
 @click.argument("assignment")
 @option("--application", default="", metavar="GALLERY/APP", help="Which one, where the assignment has several.")
 @option("--to", default="", metavar="VERSION", help="Not to the version before, but to this one.")
-@option(
-    "--project",
-    metavar="DIR",
-    default=".",
-    type=click.Path(exists=True, path_type=Path),
-    callback=above,
-    help="The project; by default the one that the working directory is in.",
-)
+@project_option()
 @option("--no-edit", is_flag=True, help="Leave the manifests as they are: the next apply goes forward again.")
 @option(
     "--rollout",
